@@ -1,0 +1,97 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify'
+import type { Logger } from 'pino'
+import { Problem, type ProblemDocument } from './problem.ts'
+
+/** What an HTTP server of ours needs. */
+export type HttpServerOptions = {
+  logger: Logger
+  /** Once aborted, each answer closes its connection, so that clients go elsewhere. */
+  signal: AbortSignal
+  /** Default 1 MiB. */
+  bodyLimitBytes?: number
+  /** The longest that a request, head and body, may take to arrive. */
+  requestTimeoutMs?: number
+}
+
+/**
+ * A Fastify server that takes input as it is, coercing and stripping nothing, and whose every error is a problem
+ * document (RFC 9457), broken HTTP included. What failed inside is logged, never shown.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { signal, requestTimeoutMs = 10_000 } = options
+  const loggerInstance: FastifyBaseLogger = options.logger
+  const app = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: options.bodyLimitBytes ?? 1_048_576,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 72_000, // longer than the 60 s of common load balancers, so that they close first
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(500, requestTimeoutMs) },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    clientErrorHandler: answerBrokenHttp,
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (signal.aborted) reply.header('connection', 'close')
+  })
+  app.setErrorHandler<FastifyError>((error, _request, reply) => sendProblem(reply, asProblem(error)))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, plainProblem(404, `there is no ${request.method} ${request.url}`)),
+  )
+  return app
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const { document, retryAfterSeconds } = problem
+  if (document.status >= 500) reply.log.warn({ err: problem.cause, problem: document.type }, document.detail)
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
+  // Serialized here: a route's response schema would leave out what it doesn't know.
+  return reply.code(document.status).type('application/problem+json').send(JSON.stringify(document))
+}
+
+function asProblem(error: FastifyError): Problem {
+  if (error instanceof Problem) return error
+  if (error.validation) return invalidRequest(error)
+  const status = error.statusCode ?? 500
+  if (status >= 400 && status < 500) return plainProblem(status, error.message)
+  return new Problem(
+    { type: 'internal', title: 'Internal Server Error', status: 500, detail: 'the request failed; the log says why' },
+    { cause: error },
+  )
+}
+
+function invalidRequest({ validation = [], validationContext, message }: FastifyError): Problem {
+  const errors = validation.map((at) => ({ path: at.instancePath, message: at.message ?? 'is wrong' }))
+  const detail = `${validationContext ?? 'request'}: ${message}`
+  return new Problem({ type: 'invalid-request', title: 'Bad Request', status: 400, detail, errors })
+}
+
+function plainProblem(status: number, detail: string): Problem {
+  return new Problem({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail })
+}
+
+const brokenHttp: Record<string, { status: number; detail: string }> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'the request took too long to arrive' },
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'the headers are too large' },
+}
+
+/** What isn't HTTP never becomes a request: it is answered on the bare socket. */
+function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const { status, detail } = brokenHttp[error.code ?? ''] ?? { status: 400, detail: 'this is not valid HTTP/1.1' }
+  const title = STATUS_CODES[status] ?? 'Error'
+  const document: ProblemDocument = { type: 'about:blank', title, status, detail }
+  const body = JSON.stringify(document)
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
