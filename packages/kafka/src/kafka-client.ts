@@ -1,0 +1,40 @@
+import { connect, type Socket } from 'node:net'
+import kafkajs, { type ISocketFactoryArgs, type Kafka, type logCreator } from 'kafkajs'
+import type { KafkaConnection, KafkaLogger } from './connect-kafka.ts'
+
+/**
+ * A kafkajs client of its own for one use of the connection.
+ * @param options.retries kafkajs' own attempts after the first, at connecting as well as at requests
+ */
+export function kafkaClient(
+  connection: KafkaConnection,
+  options: { retries: number; requestTimeoutMs?: number },
+): Kafka {
+  return new kafkajs.Kafka({
+    brokers: [...connection.brokers],
+    clientId: connection.clientId,
+    connectionTimeout: connection.connectionTimeoutMs,
+    requestTimeout: options.requestTimeoutMs ?? connection.requestTimeoutMs,
+    retry: { retries: options.retries, initialRetryTime: 100, maxRetryTime: 1_000 },
+    socketFactory: openSocket,
+    logLevel: kafkajs.logLevel.INFO,
+    logCreator: logTo(connection.logger),
+  })
+}
+
+/** Without TCP_NODELAY, which kafkajs leaves off, the tail of a request waits for the acknowledgement of its head. */
+function openSocket({ host, port, onConnect }: ISocketFactoryArgs): Socket {
+  return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 }, onConnect)
+}
+
+/**
+ * kafkajs calls an error what its callers then handle, and warns of each rebalance: one level lower is what they mean here.
+ * What can't be handled reaches the caller as an exception.
+ */
+function logTo(logger: KafkaLogger): logCreator {
+  return () =>
+    ({ namespace, level, log: { message, timestamp, logger: _, stack, ...fields } }) => {
+      const write = level === kafkajs.logLevel.ERROR ? 'warn' : level === kafkajs.logLevel.WARN ? 'info' : 'debug'
+      logger[write]({ ...fields, kafkajs: namespace }, `kafkajs: ${message}`)
+    }
+}
