@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import { addDeadLetter, type GivenUp } from './add-dead-letter.ts'
+import { applySlice } from './apply-slice.ts'
+import { isTimeOut } from './database-fault.ts'
+import type { DeliveredBatch } from './delivered-batch.ts'
+import { DatabaseFaultError, EffectFailedError } from './effect-transaction.ts'
+import type { Handler, InboxMessage } from './handler.ts'
+import { withPlace } from './message-place.ts'
+
+/** What `applyOnce` needs. */
+export type ApplyOnce = {
+  group: string
+  batch: DeliveredBatch
+  /**
+   * The offset that this member last asked Kafka for. A batch fetched for an older one is merely stale when its log
+   * ends below the kept offset; one fetched for the kept offset itself proves that Kafka's log was made anew.
+   */
+  soughtOffset?: bigint | undefined
+  handler: Handler
+  retry: RetryPolicy
+  /** Stops between two transactions; the one in hand is finished. */
+  signal: AbortSignal
+  logger: ApplyLogger
+}
+
+/** How often, and when, what failed is tried again. */
+export type RetryPolicy = {
+  /** Attempts of a message on its own before it becomes a dead letter. */
+  maxAttempts: number
+  /** Milliseconds to wait after the attempt of this number; the first is 1. */
+  waitMs: (attempt: number) => number
+}
+
+/** What is written to the log; pino's fits. */
+export type ApplyLogger = Record<'warn' | 'error', (fields: object, message: string) => void>
+
+/** How far a batch got. */
+export type Applied = {
+  /** Where the group goes on: the offset to fetch from next. */
+  nextOffset: bigint
+  applied: number
+  duplicates: number
+  deadLettered: number
+}
+
+/**
+ * Applies a batch so that each message takes effect exactly once in this group, in the order of the partition,
+ * however often and by whomever it is delivered.
+ *
+ * One transaction does it. If the handler throws, it is rolled back, and halving finds the message that fails: what
+ * stands before it is committed, it is tried alone with back-off, and becomes a dead letter in the same transaction
+ * that moves the position past it. Those behind it go on, the ones of its key too (`skip`). The database's own
+ * failures count against no message and are waited out without end.
+ *
+ * @returns where to go on, also when `signal` or the batch's own has aborted it
+ * @throws {PartitionStoppedError} when an operator must decide
+ */
+export async function applyOnce(pool: Pool, options: ApplyOnce): Promise<Applied> {
+  const { fetchedOffset, messages } = options.batch
+  const result: Applied = { nextOffset: fetchedOffset, applied: 0, duplicates: 0, deadLettered: 0 }
+  await applyInOrder({ ...options, pool, result }, messages.map(withPlace))
+  return result
+}
+
+type Run = ApplyOnce & { pool: Pool; result: Applied }
+
+/** Applies messages, in one transaction if none fails. Tells whether to go on with those behind them. */
+async function applyInOrder(run: Run, messages: readonly InboxMessage[]): Promise<boolean> {
+  try {
+    return await applyTogether(run, messages)
+  } catch (error) {
+    if (!(error instanceof EffectFailedError)) throw error
+    return messages.length > 1 ? applyHalves(run, messages) : applyAlone(run, messages, error)
+  }
+}
+
+async function applyHalves(run: Run, messages: readonly InboxMessage[]): Promise<boolean> {
+  const middle = messages.length >> 1
+  const goesOn = await applyInOrder(run, messages.slice(0, middle))
+  return goesOn && applyInOrder(run, messages.slice(middle))
+}
+
+/** Tries a message that has failed alone until it takes effect, or is given up. */
+async function applyAlone(run: Run, message: readonly InboxMessage[], failed: EffectFailedError): Promise<boolean> {
+  const { retry, logger } = run
+  const failure = { attempts: 1, firstFailedAt: new Date(), error: failed.cause }
+  for (; failure.attempts < retry.maxAttempts; failure.attempts += 1) {
+    const log = { ...describe(run, message), attempt: failure.attempts, err: failure.error }
+    logger.warn(log, 'the handler failed a message, which is tried again')
+    await pause(run, failure.attempts)
+    try {
+      return await applyTogether(run, message)
+    } catch (error) {
+      if (!(error instanceof EffectFailedError)) throw error
+      failure.error = error.cause
+    }
+  }
+  const log = { ...describe(run, message), attempts: failure.attempts, err: failure.error }
+  logger.error(log, 'the handler failed a message for good: it becomes a dead letter, and those behind it go on')
+  return applyTogether(run, message, failure)
+}
+
+/** One transaction, tried until the database lets it happen. */
+async function applyTogether(run: Run, messages: readonly InboxMessage[], givenUp?: GivenUp): Promise<boolean> {
+  const { pool, group, batch, soughtOffset, result, logger } = run
+  const handler = givenUp ? addDeadLetter(givenUp) : run.handler
+  for (let faults = 1; !isStopped(run); faults += 1) {
+    try {
+      const slice = { ...batch, group, soughtOffset, fetchedOffset: result.nextOffset, messages }
+      const outcome = await applySlice(pool, { slice, handler })
+      result.nextOffset = outcome.nextOffset
+      result.duplicates += outcome.duplicates
+      result[givenUp ? 'deadLettered' : 'applied'] += outcome.applied
+      return outcome.connected
+    } catch (error) {
+      if (!(error instanceof DatabaseFaultError)) throw error
+      logger.warn({ ...describe(run, messages), err: error.cause }, 'the database failed a batch, which is tried again')
+      await pause(run, faults)
+      if (isTimeOut(error) && messages.length > 1) return applyHalves(run, messages)
+    }
+  }
+  return false
+}
+
+function isStopped({ signal, batch }: Run): boolean {
+  return signal.aborted || batch.signal.aborted
+}
+
+async function pause({ retry, signal, batch }: Run, attempt: number): Promise<void> {
+  const stopped = AbortSignal.any([signal, batch.signal])
+  await sleep(retry.waitMs(attempt), undefined, { signal: stopped }).catch(() => {})
+}
+
+function describe({ group, batch: { topic, partition } }: Run, messages: readonly InboxMessage[]) {
+  const offset = messages[0]?.offset
+  return { group, topic, partition, offset, messages: messages.length, messageId: messages[0]?.messageId }
+}

@@ -1,0 +1,91 @@
+import type { ClientBase, Pool, PoolClient } from 'pg'
+import { isDatabaseFault } from './database-fault.ts'
+
+/** The database failed a transaction, which may or may not have been committed; the same may be tried again. */
+export class DatabaseFaultError extends Error {
+  readonly code = 'OUTBOX_DATABASE_FAULT'
+  readonly retriable = true
+
+  constructor(cause: unknown) {
+    super(`The database failed: ${messageOf(cause)}`, { cause })
+    this.name = 'DatabaseFaultError'
+  }
+}
+
+/** The effect itself failed, and nothing of its transaction has happened; `cause` is what it threw. */
+export class EffectFailedError extends Error {
+  readonly code = 'OUTBOX_EFFECT_FAILED'
+
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause })
+    this.name = 'EffectFailedError'
+  }
+}
+
+/** A transaction of two parts. */
+export type EffectTransaction<T> = {
+  /** What the inbox does itself; undefined = there is nothing to take effect. */
+  prepare: (tx: ClientBase) => Promise<T>
+  /** What the handler does, last: nothing stands between it and the commit. */
+  effect: (tx: ClientBase, prepared: T) => Promise<void>
+}
+
+/**
+ * Runs a transaction and says whose fault it was when it failed.
+ * @throws {DatabaseFaultError} the database's; after a connection lost in COMMIT the outcome is unknown, and locking
+ * the positions again tells
+ * @throws {EffectFailedError} the effect's, deferred constraints and swallowed errors included
+ * @throws whatever else `prepare` threw
+ */
+export async function effectTransaction<T>(pool: Pool, { prepare, effect }: EffectTransaction<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw new DatabaseFaultError(error)
+  })
+  const connection = watch(client)
+  try {
+    await client.query('begin isolation level read committed')
+    const prepared = await prepare(client)
+    await blameEffect(effect(client, prepared))
+    await blameEffect(commit(client))
+    return prepared
+  } catch (error) {
+    if (!connection.lost) await client.query('rollback').catch(connection.lose)
+    throw connection.lost || isDatabaseFault(error) ? new DatabaseFaultError(error) : error
+  } finally {
+    connection.release()
+  }
+}
+
+/** A connection that breaks while no statement is under way says so by an event, and by nothing else. */
+function watch(client: PoolClient) {
+  const connection = {
+    lost: undefined as Error | undefined,
+    lose(error: Error) {
+      connection.lost ??= error
+    },
+    release() {
+      client.off('error', connection.lose)
+      client.release(connection.lost)
+    },
+  }
+  client.on('error', connection.lose)
+  return connection
+}
+
+/** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement has failed before it. */
+async function commit(client: ClientBase): Promise<void> {
+  const { command } = await client.query('commit')
+  if (command !== 'COMMIT') throw new Error('The handler swallowed the error of a statement: its transaction is void')
+}
+
+async function blameEffect(effect: Promise<void>): Promise<void> {
+  try {
+    await effect
+  } catch (error) {
+    throw new EffectFailedError(error)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

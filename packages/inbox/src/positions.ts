@@ -1,0 +1,101 @@
+import type { ClientBase } from 'pg'
+import { type Positions, shardKey } from './first-appearances.ts'
+import type { MessagePlace } from './message-place.ts'
+
+/** A group's share of a Kafka partition: what one transaction is about. */
+export type GroupPartition = { group: string; topic: string; partition: number }
+
+/** What a group keeps of a partition. */
+export type Kept = {
+  /** undefined: nothing of the partition was ever applied */
+  nextOffset: bigint | undefined
+  positions: Positions
+}
+
+const ensureRows = `
+  with offset_row as (
+    insert into inbox.kafka_offset (group_name, topic, partition)
+    values ($1::text, $2::text, $3::integer)
+    on conflict do nothing
+  )
+  insert into inbox.position (group_name, topic, partition, log, shard)
+  select $1::text, $2::text, $3::integer, log, shard
+  from unnest($4::text[], $5::smallint[]) as touched (log, shard)
+  order by log, shard
+  on conflict do nothing`
+
+const lockRows = `
+  with offset_row as materialized (
+    select next_offset from inbox.kafka_offset
+    where group_name = $1 and topic = $2 and partition = $3
+    for update
+  ), position_row as materialized (
+    select log, shard, n, id from inbox.position
+    where group_name = $1 and topic = $2 and partition = $3
+    order by log, shard
+    for update
+  )
+  select next_offset, log, shard, n, id from offset_row left join position_row on true`
+
+const moveRows = `
+  with moved as (
+    update inbox.position as position set n = touched.n, id = touched.id
+    from unnest($5::text[], $6::smallint[], $7::bigint[], $8::bigint[]) as touched (log, shard, n, id)
+    where group_name = $1 and topic = $2 and partition = $3
+      and position.log = touched.log and position.shard = touched.shard
+  )
+  update inbox.kafka_offset set next_offset = $4
+  where group_name = $1 and topic = $2 and partition = $3`
+
+/**
+ * Locks what a group keeps of a partition until the transaction ends, and reads it.
+ *
+ * The rows are inserted first, by a statement of their own: a lock on a row that isn't there locks nothing, and a
+ * member that was thrown out of the group and its successor would both apply the partition's first messages. The
+ * insert waits for the other's commit, and the statement behind it sees what that one left.
+ */
+export async function lockPositions(
+  tx: ClientBase,
+  { group, topic, partition }: GroupPartition,
+  shards: readonly Pick<MessagePlace, 'log' | 'shard'>[],
+): Promise<Kept> {
+  const key = [group, topic, partition]
+  const touched = [shards.map(({ log }) => log), shards.map(({ shard }) => shard)]
+  await tx.query({ name: 'inbox_ensure_rows', text: ensureRows, values: [...key, ...touched] })
+  const { rows } = await tx.query<LockedRow>({ name: 'inbox_lock_rows', text: lockRows, values: key })
+  const kept = rows[0]?.next_offset
+  return {
+    nextOffset: typeof kept === 'string' ? BigInt(kept) : undefined,
+    positions: new Map(rows.flatMap((row) => (row.log === null ? [] : [[shardKey(row), placeOf(row)]]))),
+  }
+}
+
+/** Moves what `lockPositions` has locked: the next offset, and the positions given. */
+export async function movePositions(
+  tx: ClientBase,
+  { group, topic, partition }: GroupPartition,
+  { nextOffset, moved }: { nextOffset: bigint; moved: Positions },
+): Promise<void> {
+  const places = [...moved.values()]
+  await tx.query({
+    name: 'inbox_move_rows',
+    text: moveRows,
+    values: [
+      group,
+      topic,
+      partition,
+      nextOffset,
+      places.map(({ log }) => log),
+      places.map(({ shard }) => shard),
+      places.map(({ n }) => n),
+      places.map(({ id }) => id),
+    ],
+  })
+}
+
+type PositionRow = { log: string; shard: number; n: string; id: string }
+type LockedRow = { next_offset: string | null } & (PositionRow | { log: null })
+
+function placeOf({ log, shard, n, id }: PositionRow): MessagePlace {
+  return { log, shard, n: BigInt(n), id: BigInt(id) }
+}
