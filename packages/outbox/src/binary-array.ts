@@ -1,0 +1,45 @@
+/** PostgreSQL's number of an element's type. */
+export const elementType = { bytea: 17, text: 25, uuid: 2950 } as const
+
+/**
+ * A one-dimensional array in PostgreSQL's binary format; a string becomes UTF-8. `pg` hands a Buffer over as it is, where it
+ * would escape an array element by element into text and bytes into hex: half of an append's CPU time.
+ * @see array_recv in PostgreSQL's src/backend/utils/adt/arrayfuncs.c
+ */
+export function binaryArray(type: keyof typeof elementType, elements: readonly (string | Uint8Array | null)[]): Buffer {
+  const array = Buffer.allocUnsafe(
+    headerBytes + elements.reduce((bytes, element) => bytes + 4 + byteLength(element), 0),
+  )
+  const dimensions = 1
+  const lowerBound = 1
+  array.writeInt32BE(dimensions, 0)
+  array.writeInt32BE(elements.includes(null) ? 1 : 0, 4)
+  array.writeInt32BE(elementType[type], 8)
+  array.writeInt32BE(elements.length, 12)
+  array.writeInt32BE(lowerBound, 16)
+  let at = headerBytes
+  for (const element of elements) at = writeElement(array, at, element)
+  return array
+}
+
+const headerBytes = 20
+const nullLength = -1
+
+function byteLength(element: string | Uint8Array | null): number {
+  if (element === null) return 0
+  return typeof element === 'string' ? Buffer.byteLength(element) : element.length
+}
+
+/** @returns where the next element goes */
+function writeElement(array: Buffer, at: number, element: string | Uint8Array | null): number {
+  if (element === null) return array.writeInt32BE(nullLength, at)
+  const start = at + 4
+  if (typeof element !== 'string') {
+    array.writeInt32BE(element.length, at)
+    array.set(element, start)
+    return start + element.length
+  }
+  const length = array.write(element, start)
+  array.writeInt32BE(length, at)
+  return start + length
+}

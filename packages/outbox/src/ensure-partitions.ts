@@ -1,0 +1,67 @@
+import type { Queryable } from './queryable.ts'
+
+/** `aheadIds`: ids for which there must be room beyond the last one taken. `partitionIds`: ids a new partition holds. */
+export type PartitionBounds = { aheadIds: number; partitionIds: number }
+
+export const defaultPartitionBounds: PartitionBounds = { aheadIds: 20_000_000, partitionIds: 2_000_000 }
+
+/** How long one that makes partitions waits for another, or for a detach under way, in ms. */
+const lockTimeoutMs = 10_000
+
+/**
+ * Makes the log's partitions well ahead, so that nobody who appends ever waits for one. Any number may call it at once.
+ * @returns how many were made
+ */
+export async function ensurePartitions(
+  db: Queryable,
+  { aheadIds, partitionIds }: PartitionBounds = defaultPartitionBounds,
+): Promise<number> {
+  if (!Number.isSafeInteger(aheadIds) || aheadIds < 1) throw new RangeError(`aheadIds is ${aheadIds}: at least 1`)
+  if (!Number.isSafeInteger(partitionIds) || partitionIds < 1)
+    throw new RangeError(`partitionIds is ${partitionIds}: at least 1`)
+  const before = await readEnd(db)
+  if (before.end >= before.lastId + BigInt(aheadIds)) return 0
+  await db.query(addPartitions(aheadIds, partitionIds))
+  return (await readEnd(db)).partitions - before.partitions
+}
+
+const lastId = 'select last_value - (not is_called)::int from outbox.message_id_seq'
+
+/** The first id for which there is no partition. The catalog says it: partitions may have had another size before. */
+const partitionsEnd = String.raw`
+  select coalesce(max(substring(pg_get_expr(c.relpartbound, c.oid) from 'TO \(''(\d+)''\)')::bigint), 0)
+  from pg_inherits i join pg_class c on c.oid = i.inhrelid
+  where i.inhparent = 'outbox.message'::regclass`
+
+async function readEnd(db: Queryable): Promise<{ lastId: bigint; end: bigint; partitions: number }> {
+  const { rows } = await db.query<{ last: string; end: string; partitions: number }>(`
+    select (${lastId}) as last, (${partitionsEnd}) as end,
+      (select count(*)::int from pg_inherits where inhparent = 'outbox.message'::regclass) as partitions`)
+  const row = rows[0]
+  return { lastId: BigInt(row?.last ?? 0), end: BigInt(row?.end ?? 0), partitions: row?.partitions ?? 0 }
+}
+
+/**
+ * One statement, hence one transaction. `attach` leaves readers and writers of the log alone, where `partition of` would lock
+ * them out; the check tells it that there is nothing to look through, and then goes, as each insert would pay for it.
+ */
+const addPartitions = (aheadIds: number, partitionIds: number) => `
+do $outbox$
+declare
+  low bigint;
+  name text;
+begin
+  perform set_config('lock_timeout', '${lockTimeoutMs}', true);
+  perform pg_advisory_xact_lock(hashtextextended('outbox partitions', 0));
+  loop
+    low := (${partitionsEnd});
+    exit when low >= (${lastId}) + ${aheadIds};
+    name := format('message_%s', low);
+    execute format('create table outbox.%I (like outbox.message including defaults including storage including indexes,'
+      ' constraint id_in_range check (id >= %s and id < %s))', name, low, low + ${partitionIds});
+    execute format('alter table outbox.message attach partition outbox.%I for values from (%s) to (%s)',
+      name, low, low + ${partitionIds});
+    execute format('alter table outbox.%I drop constraint id_in_range', name);
+  end loop;
+end
+$outbox$`
