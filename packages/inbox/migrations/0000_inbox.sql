@@ -37,7 +37,7 @@ CREATE TABLE "inbox"."position" (
 	"topic" text NOT NULL,
 	"partition" integer NOT NULL,
 	"log" text NOT NULL,
-	"shard" smallint NOT NULL,
+	"shard" integer NOT NULL,
 	"n" bigint DEFAULT -1 NOT NULL,
 	"id" bigint DEFAULT -1 NOT NULL,
 	CONSTRAINT "position_group_name_topic_partition_log_shard_pk" PRIMARY KEY("group_name","topic","partition","log","shard")

@@ -117,7 +117,8 @@ async function applyTogether(run: Run, messages: readonly InboxMessage[], givenU
       if (!(error instanceof DatabaseFaultError)) throw error
       logger.warn({ ...describe(run, messages), err: error.cause }, 'the database failed a batch, which is tried again')
       await pause(run, faults)
-      if (isTimeOut(error) && messages.length > 1) return applyHalves(run, messages)
+      if (error.cause instanceof EffectFailedError && isTimeOut(error) && messages.length > 1)
+        return applyHalves(run, messages)
     }
   }
   return false

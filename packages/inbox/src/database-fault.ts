@@ -8,9 +8,14 @@ export function isDatabaseFault(error: unknown): boolean {
   return causes(error).some(({ code, message }) => faultCode.test(code) || message === clientTimeOut)
 }
 
-/** Tells whether the work took too long for the database's limits: less of it at once may do. */
+/** Tells whether the server stopped the work because it took too long: less of it at once may do. */
 export function isTimeOut(error: unknown): boolean {
-  return causes(error).some(({ code, message }) => timeOutCode.test(code) || message === clientTimeOut)
+  return causes(error).some(({ code }) => timeOutCode.test(code))
+}
+
+/** Tells whether the server has left a statement unanswered, so that its connection is of no use any more. */
+export function isUnanswered(error: unknown): boolean {
+  return causes(error).some(({ message }) => message === clientTimeOut)
 }
 
 // 08 connection, 40 rollback, 53 resources, 57 operator, 58 system, 25006 a standby, 55P03 a lock's time-out.
@@ -19,7 +24,7 @@ const faultCode = /^(08...|40...|53...|57...|58...|25006|55P03|25P03|25P04)$/
 // A statement, an idle transaction, a transaction.
 const timeOutCode = /^(57014|25P03|25P04)$/
 
-// pg's own `query_timeout` has no code.
+// What pg's `query_timeout` says; it has no code.
 const clientTimeOut = 'Query read timeout'
 
 function causes(error: unknown): { code: string; message: string }[] {

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
-import { isDatabaseFault } from './database-fault.ts'
+import { isDatabaseFault, isUnanswered } from './database-fault.ts'
 
 /** The database failed a transaction, which may or may not have been committed; the same may be tried again. */
 export class DatabaseFaultError extends Error {
@@ -49,6 +49,7 @@ export async function effectTransaction<T>(pool: Pool, { prepare, effect }: Effe
     await blameEffect(commit(client))
     return prepared
   } catch (error) {
+    if (isUnanswered(error)) connection.lose(error as Error)
     if (!connection.lost) await client.query('rollback').catch(connection.lose)
     throw connection.lost || isDatabaseFault(error) ? new DatabaseFaultError(error) : error
   } finally {

@@ -5,16 +5,16 @@ import type { InboxMessage } from './handler.ts'
 /** Where a message stands in the log of the outbox that it came from. */
 export type MessagePlace = NonNullable<ReturnType<typeof parsePlace>>
 
-/** Reads a message's place from its headers; one that can't be read counts as none. */
+/** Adds a message's place as its headers say it; one that can't be a place counts as none. */
 export function withPlace({ offset, key, value, headers, timestamp }: DeliveredMessage): InboxMessage {
-  const place = headers['outbox-place']
-  return {
-    offset,
-    key,
-    value,
-    headers,
-    timestamp,
-    place: place === undefined ? undefined : parsePlace(place),
-    messageId: headers['outbox-message-id'],
-  }
+  const place = readPlace(headers['outbox-place'])
+  return { offset, key, value, headers, timestamp, place, messageId: headers['outbox-message-id'] }
 }
+
+function readPlace(text: string | undefined): MessagePlace | undefined {
+  const place = text === undefined ? undefined : parsePlace(text)
+  return place && place.n <= maxBigint && place.id <= maxBigint ? place : undefined
+}
+
+// PostgreSQL's, where positions are kept.
+const maxBigint = 2n ** 63n - 1n

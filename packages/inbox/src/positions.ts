@@ -20,7 +20,7 @@ const ensureRows = `
   )
   insert into inbox.position (group_name, topic, partition, log, shard)
   select $1::text, $2::text, $3::integer, log, shard
-  from unnest($4::text[], $5::smallint[]) as touched (log, shard)
+  from unnest($4::text[], $5::integer[]) as touched (log, shard)
   order by log, shard
   on conflict do nothing`
 
@@ -40,7 +40,7 @@ const lockRows = `
 const moveRows = `
   with moved as (
     update inbox.position as position set n = touched.n, id = touched.id
-    from unnest($5::text[], $6::smallint[], $7::bigint[], $8::bigint[]) as touched (log, shard, n, id)
+    from unnest($5::text[], $6::integer[], $7::bigint[], $8::bigint[]) as touched (log, shard, n, id)
     where group_name = $1 and topic = $2 and partition = $3
       and position.log = touched.log and position.shard = touched.shard
   )

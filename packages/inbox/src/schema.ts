@@ -1,16 +1,5 @@
 import { sql } from 'drizzle-orm'
-import {
-  bigint,
-  customType,
-  index,
-  integer,
-  json,
-  pgSchema,
-  primaryKey,
-  smallint,
-  text,
-  timestamp,
-} from 'drizzle-orm/pg-core'
+import { bigint, customType, index, integer, json, pgSchema, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 
@@ -43,7 +32,7 @@ export const position = inbox.table(
     topic: text().notNull(),
     partition: integer().notNull(),
     log: text().notNull(),
-    shard: smallint().notNull(),
+    shard: integer().notNull(),
     n: bigint({ mode: 'bigint' }).notNull().default(sql`-1`),
     id: bigint({ mode: 'bigint' }).notNull().default(sql`-1`),
   },

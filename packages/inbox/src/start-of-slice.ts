@@ -22,10 +22,10 @@ export type PartitionLog = {
  */
 export function startOfSlice(log: PartitionLog, kept: bigint | undefined): bigint {
   const { group, topic, partition, fetchedOffset, soughtOffset = kept, logStart, logEnd } = log
-  if (kept === undefined) return logStart ?? fetchedOffset
+  if (kept === undefined) return logStart !== undefined && logStart < fetchedOffset ? logStart : fetchedOffset
   const where = `Group ${group} is at offset ${kept} of ${topic}/${partition}`
   const row = `inbox.kafka_offset (${group}, ${topic}, ${partition})`
-  if (logStart !== undefined && kept < logStart) {
+  if (logStart !== undefined && kept < logStart && kept < fetchedOffset) {
     throw new PartitionStoppedError('OUTBOX_LOG_CUT', {
       message: `${where}, but its log begins at ${logStart}: ${logStart - kept} messages were deleted unread`,
       remedy: `Restore them from the outbox (outbox replay), or set next_offset of ${row} to ${logStart} to go on without them; then restart the group.`,
