@@ -1,0 +1,96 @@
+import pg from 'pg'
+import { expect, test, vi } from 'vitest'
+import { apply, batchOf, effects, foreign, inboxDatabase, recordEffects, relayed } from './deliveries.ts'
+
+/** A handler that records its effects and then stands still, as a process does under SIGSTOP. */
+function pausing() {
+  const entered = Promise.withResolvers<void>()
+  const resume = Promise.withResolvers<void>()
+  const handler = vi.fn<typeof recordEffects>(async (...call) => {
+    await recordEffects(...call)
+    entered.resolve()
+    await resume.promise
+  })
+  return { handler, entered: entered.promise, resume: resume.resolve }
+}
+
+/** Waits until a session of the pool's database waits for a lock. */
+function someoneWaits(db: pg.Pool) {
+  return vi.waitFor(async () => {
+    const { rowCount } = await db.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    expect(rowCount).toBeGreaterThan(0)
+  })
+}
+
+// Without the insert first both find no row to lock, so that nothing holds the second one back, and both apply.
+test.each([
+  ['relayed', relayed(0, 1)],
+  ['foreign', foreign(0)],
+])('zombie and successor on the first message of a partition: one effect (%s)', async (_kind, message) => {
+  await using db = await inboxDatabase()
+  const zombie = pausing()
+  const late = apply(db.pool, batchOf([message]), { handler: zombie.handler })
+  await zombie.entered
+  const successorHandler = vi.fn(recordEffects)
+  const successor = apply(db.pool, batchOf([message]), { handler: successorHandler })
+  await someoneWaits(db.pool)
+  expect(successorHandler).not.toHaveBeenCalled()
+  zombie.resume()
+  expect(await late).toMatchObject({ applied: 1, duplicates: 0 })
+  expect(await successor).toMatchObject({ applied: 0, duplicates: 1, nextOffset: 1n })
+  expect(await effects(db.pool)).toHaveLength(1)
+})
+
+test('a successor that knows a shard the zombie does not, and the other way round: each message once', async () => {
+  await using db = await inboxDatabase()
+  const zombie = pausing()
+  const messages = [relayed(0, 1, { shard: 1 }), relayed(1, 2, { shard: 2 }), relayed(2, 3, { shard: 0 })]
+  const late = apply(db.pool, batchOf(messages.slice(0, 2)), { handler: zombie.handler })
+  await zombie.entered
+  const successor = apply(db.pool, batchOf(messages))
+  await someoneWaits(db.pool)
+  zombie.resume()
+  expect(await late).toMatchObject({ applied: 2 })
+  expect(await successor).toMatchObject({ applied: 1, duplicates: 2 })
+  expect(await effects(db.pool)).toEqual(['1/1.1', '2/1.2', '0/1.3'])
+})
+
+test('a zombie that stands still in its transaction: the server ends it, and its late commit is harmless', async () => {
+  await using db = await inboxDatabase()
+  await using its = new DisposablePool({ connectionString: db.url, idle_in_transaction_session_timeout: 500 })
+  const zombie = pausing()
+  const messages = [relayed(0, 1), relayed(1, 2)]
+  const late = apply(its, batchOf(messages), { handler: zombie.handler })
+  await zombie.entered
+  expect(await apply(db.pool, batchOf([...messages, relayed(2, 3)]))).toMatchObject({ applied: 3 })
+  zombie.resume()
+  expect(await late).toMatchObject({ applied: 0, duplicates: 2, nextOffset: 3n })
+  expect(zombie.handler).toHaveBeenCalledOnce()
+  expect(await effects(db.pool)).toEqual(['0/1.1', '0/1.2', '0/1.3'])
+})
+
+test('a zombie that wakes up with an old batch applies nothing, and is sent to where its successor is', async () => {
+  await using db = await inboxDatabase()
+  const old = batchOf([relayed(0, 1), relayed(1, 2)])
+  await apply(db.pool, batchOf([relayed(0, 1), relayed(1, 2), relayed(2, 3), relayed(3, 4)]))
+  expect(await apply(db.pool, old)).toEqual({ nextOffset: 4n, applied: 0, duplicates: 2, deadLettered: 0 })
+})
+
+test('partitions, and groups, do not wait for each other', async () => {
+  await using db = await inboxDatabase()
+  const slow = pausing()
+  const first = apply(db.pool, batchOf([foreign(0)]), { handler: slow.handler })
+  await slow.entered
+  expect(await apply(db.pool, batchOf([foreign(0)], { partition: 1 }))).toMatchObject({ applied: 1 })
+  expect(await apply(db.pool, batchOf([foreign(0)]), { group: 'b' })).toMatchObject({ applied: 1 })
+  slow.resume()
+  await first
+})
+
+class DisposablePool extends pg.Pool implements AsyncDisposable {
+  async [Symbol.asyncDispose]() {
+    await this.end()
+  }
+}
