@@ -1,13 +1,21 @@
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-/** The Vitest configuration of every package: real services, started once a run, and room to wait for a state. */
+/**
+ * The Vitest configuration of every package: real services, started once a run, and room to wait for a state.
+ * With OUTBOX_TEST_RESULTS a package's results are also written there, as `PACKAGE.json`.
+ */
 export function serviceTests(): ViteUserConfig {
+  const results = process.env.OUTBOX_TEST_RESULTS
+  const file = results && join(results, `${basename(process.cwd())}.json`)
   return defineConfig({
     test: {
       include: ['test/**/*.test.ts'],
-      globalSetup: [import.meta.resolve('./test-services.ts').replace('file://', '')],
+      globalSetup: [fileURLToPath(import.meta.resolve('./test-services.ts'))],
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      reporters: file ? ['default', ['json', { outputFile: file }]] : ['default'],
     },
   })
 }
