@@ -1,0 +1,75 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type pg from 'pg'
+import { acceptMessages } from './accept-messages.ts'
+import type { Admission } from './admission.ts'
+import type { Accepted } from './message-schema.ts'
+import { messagesRouteSchema } from './messages-route-schema.ts'
+import { notAccepted, unsupportedMediaType } from './problems.ts'
+import type { ProducerMetrics } from './producer-metrics.ts'
+import { type RequestRules, readMessages } from './read-messages.ts'
+import { prefersMinimal, readIdempotencyKey, readTraceparent } from './request-headers.ts'
+
+/** What `POST /messages` works with. */
+export type MessagesRoute = {
+  pool: pg.Pool
+  admission: Admission
+  metrics: ProducerMetrics
+  rules: RequestRules
+  /** Whether the schema stands; before that nothing can be accepted. */
+  prepared: () => boolean
+}
+
+/** A Fastify plugin: `POST /messages`. Answers 202 only after the commit. */
+export async function messagesRoute(app: FastifyInstance, options: MessagesRoute): Promise<void> {
+  const { pool, admission, metrics, rules, prepared } = options
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    /^application\/json/i,
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      refuseOtherEncodings(request)
+      return body
+    },
+  )
+
+  app.post('/messages', {
+    schema: messagesRouteSchema,
+    // The reader validates while it reads; the schema describes (a test holds them together).
+    validatorCompiler: () => () => true,
+    onRequest: admission.admit,
+    async onResponse(_request, reply) {
+      metrics.requests.inc({ status: reply.statusCode })
+    },
+    async handler(request, reply) {
+      const idempotencyKey = readIdempotencyKey(request.headers)
+      const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+      const messages = readMessages(body, rules)
+      trace(messages, readTraceparent(request.headers))
+      if (!prepared()) throw notAccepted('the producer is still starting')
+
+      const stopTimer = metrics.appendSeconds.startTimer()
+      const { ids, replayed } = await acceptMessages(pool, { messages, body, idempotencyKey })
+      stopTimer()
+      metrics.batchMessages.observe(ids.length)
+      if (!replayed) metrics.accepted.inc(ids.length)
+
+      const answer: Accepted = { accepted: ids.length }
+      if (prefersMinimal(request.headers)) reply.header('preference-applied', 'return=minimal')
+      else answer.ids = ids
+      return reply.code(202).send(answer)
+    },
+  })
+}
+
+/** `Content-Type` has no other charset, `Content-Encoding` no compression: neither is read. */
+function refuseOtherEncodings({ headers }: FastifyRequest): void {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8'
+  if (!/^(utf-?8|us-ascii)$/i.test(charset)) throw unsupportedMediaType(`charset ${charset} is not read: send UTF-8`)
+  const coding = headers['content-encoding'] ?? 'identity'
+  if (coding !== 'identity') throw unsupportedMediaType(`Content-Encoding ${coding} is not read: send it uncompressed`)
+}
+
+function trace(messages: { headers?: Record<string, string> }[], traceparent: string | undefined): void {
+  if (traceparent === undefined) return
+  for (const message of messages) message.headers = { ...message.headers, traceparent }
+}
