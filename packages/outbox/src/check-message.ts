@@ -8,7 +8,7 @@ export type OutboxMessage = {
 
 export const maxKeyBytes = 512
 export const maxHeaders = 40
-export const maxHeaderBytes = 16_384
+export const maxHeaderBytes = 8_192
 
 /** A message can't go into the outbox as it is: which one, which field of it, why. Nothing was appended. */
 export class MessageError extends Error {

@@ -1,0 +1,95 @@
+import { lateTransactions } from './late-transactions.ts'
+import type { LoggedMessage } from './logged-message.ts'
+import type { Queryable } from './queryable.ts'
+import { readLateRows } from './read-late-rows.ts'
+import { readNewRows } from './read-new-rows.ts'
+import type { Tick } from './tick.ts'
+
+export type { LoggedMessage } from './logged-message.ts'
+
+export type WindowRequest = {
+  tick: Tick
+  /** Up to where the batch was read: 0n at its beginning, then the last window's `endId`. */
+  afterId: bigint
+  /** Whose rows to read; `'all'` spares the filter. */
+  shards: readonly number[] | 'all'
+  /** Ids a window covers. */
+  windowIds: number
+  /** Payload bytes at which a window is cut: it holds at most these and one payload more. */
+  maxBytes?: number
+}
+
+/** `endId`: up to where the batch is covered now. `last`: nothing of this batch is left. */
+export type Window = { messages: LoggedMessage[]; endId: bigint; last: boolean }
+
+/** Without `maxBytes`: 16 MiB. */
+export const defaultMaxBytes = 16 * 1024 * 1024
+
+/**
+ * The next rows of the tick's batch, in order: first the late ones, then the new ones by windows of ids. Reads the same for
+ * whoever asks, whenever. A window may be empty, though not the last: a gap in the ids is stepped over, a bounded way at a time.
+ */
+export async function readWindow(db: Queryable, request: WindowRequest): Promise<Window> {
+  const { tick, windowIds, maxBytes = defaultMaxBytes } = request
+  checkBounds(request)
+  if (request.afterId >= tick.prev.lastId) return readNew(db, request, { maxBytes })
+  const late = await readLate(db, request, maxBytes)
+  const bytes = maxBytes - bytesOf(late.messages)
+  // All late rows are here: the rest of the window is for new ones.
+  if (late.last || late.endId < tick.prev.lastId || late.messages.length >= windowIds) return late
+  const fresh = await readNew(db, { ...request, afterId: late.endId }, { maxBytes: bytes })
+  return late.messages.length === 0 ? fresh : { ...fresh, messages: [...late.messages, ...fresh.messages] }
+}
+
+async function readLate(db: Queryable, request: WindowRequest, maxBytes: number): Promise<Window> {
+  const { tick, afterId, shards, windowIds: limit } = request
+  const endId = tick.prev.lastId
+  const xids = await lateTransactions(db, tick, afterId)
+  const messages = xids.length === 0 ? [] : await readLateRows(db, { xids, afterId, endId, shards, limit, maxBytes })
+  const cut = messages.length === limit || bytesOf(messages) >= maxBytes
+  return windowOf(tick, messages, cut ? (messages.at(-1)?.id ?? endId) : endId)
+}
+
+async function readNew(db: Queryable, request: WindowRequest, { maxBytes }: { maxBytes: number }): Promise<Window> {
+  const { tick, afterId, shards, windowIds } = request
+  const endId = earlier(afterId + BigInt(windowIds), tick.lastId)
+  if (afterId >= endId) return windowOf(tick, [], tick.lastId)
+  const messages = await readNewRows(db, { tick, afterId, endId, shards, maxBytes })
+  // The same sum as PostgreSQL made: it was reached, so there may be more up to endId.
+  if (bytesOf(messages) >= maxBytes) return windowOf(tick, messages, messages.at(-1)?.id ?? endId)
+  if (messages.length > 0 || endId === tick.lastId) return windowOf(tick, messages, endId)
+  return windowOf(
+    tick,
+    [],
+    await skipGap(db, { afterId: endId, endId: earlier(endId + BigInt(windowIds) * gapWindows, tick.lastId) }),
+  )
+}
+
+/** Windows that one look for the next id may step over: it bounds a statement's time among rows rolled back but not yet vacuumed. */
+const gapWindows = 100n
+
+/** @returns the id before the next one that is there; `endId` when there is none up to it */
+async function skipGap(db: Queryable, { afterId, endId }: { afterId: bigint; endId: bigint }): Promise<bigint> {
+  const text = 'select id from outbox.message where id > $1 and id <= $2 order by id limit 1'
+  const { rows } = await db.query<{ id: string }>({ name: 'outbox-next-id', text, values: [afterId, endId] })
+  return rows[0] === undefined ? endId : BigInt(rows[0].id) - 1n
+}
+
+function windowOf(tick: Tick, messages: LoggedMessage[], endId: bigint): Window {
+  return { messages, endId, last: endId >= tick.lastId }
+}
+
+function bytesOf(messages: readonly LoggedMessage[]): number {
+  let bytes = 0
+  for (const { payload } of messages) bytes += payload?.length ?? 0
+  return bytes
+}
+
+function earlier(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
+function checkBounds({ windowIds, maxBytes = defaultMaxBytes }: WindowRequest): void {
+  if (!Number.isSafeInteger(windowIds) || windowIds < 1) throw new RangeError(`windowIds is ${windowIds}: at least 1`)
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw new RangeError(`maxBytes is ${maxBytes}: at least 1`)
+}
