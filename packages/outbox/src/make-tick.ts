@@ -1,6 +1,8 @@
 import type { Queryable } from './queryable.ts'
 import { type MomentRow, momentOf, type Tick } from './tick.ts'
 
+export type { Tick } from './tick.ts'
+
 /** The log's sequence is behind its last tick: what is appended now would never be published. */
 export class LogBehindError extends Error {
   readonly code = 'OUTBOX_LOG_BEHIND'
@@ -16,7 +18,11 @@ export class LogBehindError extends Error {
 }
 
 export type MakeTickOptions = {
-  /** How many partitions topics have now. What differs from the log's newest rows is recorded as from this tick on. */
+  /**
+   * How many partitions topics have now. What differs from the log's newest rows is recorded as from this tick on, which is
+   * then made even where no message is new. To be passed where a count may have changed: an idle poll with it costs two round
+   * trips.
+   */
   topicPartitions?: ReadonlyMap<string, number>
 }
 
@@ -32,10 +38,10 @@ export async function makeTick(db: Queryable, { topicPartitions }: MakeTickOptio
   const prev = momentOf(poll)
   const lastId = BigInt(poll.new_last_id)
   if (lastId < prev.lastId) throw new LogBehindError(lastId, prev.lastId)
-  if (!poll.something_new) return undefined
   const topics = [...(topicPartitions?.keys() ?? [])]
+  if (!poll.something_new && topics.length === 0) return undefined
   const partitions = [...(topicPartitions?.values() ?? [])]
-  const values = [poll.n, poll.new_snapshot, poll.new_last_id, topics, partitions]
+  const values = [poll.n, poll.new_snapshot, poll.new_last_id, topics, partitions, poll.something_new]
   const made = await db.query<{ n: string; xid: string }>({ name: 'outbox-insert-tick', text: insertText, values })
   const row = made.rows[0]
   return row && { n: BigInt(row.n), snapshot: poll.new_snapshot, lastId, xid: row.xid, prev }
@@ -89,6 +95,7 @@ const insertText = `
     select greatest($1::bigint + 1, floor(extract(epoch from clock_timestamp()) * 1000)::bigint),
       $1::bigint, $2::pg_snapshot, $3::bigint, pg_current_xact_id()
     where exists (select from outbox.tick where n = $1::bigint for key share)
+      and ($6::boolean or exists (select from changed))
     on conflict (prev) do nothing
     returning n, xid
   ), recorded as (

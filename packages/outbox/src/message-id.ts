@@ -23,3 +23,8 @@ export function formatUuid(bytes: Buffer, at: number): string {
   const hex = bytes.toString('hex', at, at + uuidBytes)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
+
+/** When a message was appended, in milliseconds since 1970: the first 48 bits of its id. */
+export function appendedAtMs(messageId: string): number {
+  return Number.parseInt(messageId.slice(0, 8) + messageId.slice(9, 13), 16)
+}

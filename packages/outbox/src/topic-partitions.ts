@@ -2,8 +2,13 @@ import type { Queryable } from './queryable.ts'
 
 /** How many partitions a topic had when: part of the log, so that a place always has the same partition. */
 export type TopicPartitions = {
-  /** The partitions of `topic` for places of batch `n`; undefined for a topic that wasn't known yet. */
+  /**
+   * The partitions of `topic` for places of batch `n`. A topic's first count also holds for the batches before it: nothing
+   * of it was published earlier. Undefined for a topic that isn't known yet.
+   */
   at(topic: string, n: bigint): number | undefined
+  /** The newest count; undefined for a topic that isn't known yet. */
+  latest(topic: string): number | undefined
 }
 
 /** Reads what ticks recorded. A copy: read it again after a tick that named topics. */
@@ -17,5 +22,11 @@ export async function readTopicPartitions(db: Queryable): Promise<TopicPartition
     newestFirst.set(topic, known)
     known.push({ fromN: BigInt(from_n), partitions })
   }
-  return { at: (topic, n) => newestFirst.get(topic)?.find(({ fromN }) => fromN <= n)?.partitions }
+  return {
+    at(topic, n) {
+      const counts = newestFirst.get(topic)
+      return (counts?.find(({ fromN }) => fromN <= n) ?? counts?.at(-1))?.partitions
+    },
+    latest: (topic) => newestFirst.get(topic)?.[0]?.partitions,
+  }
 }

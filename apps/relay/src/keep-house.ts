@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+
+/** A chore is done in each round; one that fails is logged, and done again in the next. */
+export type Chores = Readonly<Record<string, () => Promise<unknown>>>
+
+/** Does the chores one after the other, every `everyMs`, until `signal` aborts. Never throws. */
+export async function keepHouse(options: { chores: Chores; everyMs: number; logger: Logger; signal: AbortSignal }) {
+  const { chores, everyMs, logger, signal } = options
+  while (!signal.aborted) {
+    for (const [chore, work] of Object.entries(chores)) {
+      await work().catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error)
+        logger.warn({ chore, reason }, 'a chore failed; it is done again in the next round')
+      })
+    }
+    await sleep(everyMs, undefined, { signal }).catch(() => {})
+  }
+}

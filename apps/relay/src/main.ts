@@ -1,0 +1,12 @@
+import { runService } from '@outbox/service/run-service'
+import { runRelayService } from './relay-service.ts'
+import { checkRelaySettings, RelaySettings } from './relay-settings.ts'
+
+await runService({
+  name: 'relay',
+  settings: RelaySettings,
+  check: checkRelaySettings,
+  env: process.env,
+  parts: ['database', 'kafka'],
+  run: runRelayService,
+})

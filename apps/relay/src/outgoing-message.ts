@@ -1,0 +1,23 @@
+import { partitionFor } from '@outbox/kafka/partition-for'
+import type { OutgoingMessage } from '@outbox/kafka/publisher'
+import { formatPlace } from '@outbox/outbox/place'
+import type { LoggedMessage } from '@outbox/outbox/read-window'
+
+/** Where a message stands in the log `log`: in the batch of tick `n`, when its topic had so many partitions. */
+export type Whereabouts = { log: string; n: bigint; partitions: number }
+
+/** The Kafka message of a row: to the partition that its place fixes, with the place and the id as headers. */
+export function outgoingMessage(message: LoggedMessage, { log, n, partitions }: Whereabouts): OutgoingMessage {
+  const { id, shard, messageId, topic, key, payload, headers } = message
+  return {
+    topic,
+    partition: key === null ? Number(id % BigInt(partitions)) : partitionFor(key, partitions),
+    key,
+    value: payload,
+    headers: {
+      ...headers,
+      'outbox-place': formatPlace({ log, shard, n, id }),
+      'outbox-message-id': messageId,
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { appendedAtMs } from '@outbox/outbox/message-id'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Published } from './window-publisher.ts'
+import type { Window } from './window-reader.ts'
+
+/** What the relay counts of its work. */
+export type RelayMetrics = {
+  published(window: Window, outcome: Published): void
+  lag(lag: { messages: bigint; oldestSeconds: number }): void
+  shards(owned: number): void
+}
+
+/** Registers the relay's metrics. */
+export function relayMetrics(registry: Registry): RelayMetrics {
+  const registers = [registry]
+  const published = new Counter({
+    name: 'outbox_relay_published_total',
+    help: 'Messages that Kafka has confirmed.',
+    registers,
+  })
+  const parked = new Counter({
+    name: 'outbox_relay_parked_total',
+    help: 'Messages refused for good and put into outbox.dead_letter.',
+    registers,
+  })
+  const windowMessages = new Histogram({
+    name: 'outbox_relay_window_messages',
+    help: 'Messages in a window that was published.',
+    buckets: [1, 5, 25, 100, 500, 2_500, 10_000, 50_000],
+    registers,
+  })
+  const lagSeconds = new Histogram({
+    name: 'outbox_relay_lag_seconds',
+    help: "From the append of a window's oldest message to its acknowledgement by Kafka.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 300],
+    registers,
+  })
+  const unpublished = new Gauge({
+    name: 'outbox_relay_unpublished_messages',
+    help: 'Ids between the position furthest behind and the end of the log: at least the messages not yet published.',
+    registers,
+  })
+  const oldestSeconds = new Gauge({
+    name: 'outbox_relay_oldest_unpublished_seconds',
+    help: 'Age of the oldest message that is not published yet; 0 when there is none.',
+    registers,
+  })
+  const shards = new Gauge({ name: 'outbox_relay_shards', help: 'Shards that this relay owns.', registers })
+  return {
+    published({ messages }, outcome) {
+      published.inc(outcome.confirmed)
+      parked.inc(outcome.parked)
+      const [oldest] = messages
+      if (!oldest) return
+      windowMessages.observe(messages.length)
+      lagSeconds.observe((Date.now() - appendedAtMs(oldest.messageId)) / 1_000)
+    },
+    lag(lag) {
+      unpublished.set(Number(lag.messages))
+      oldestSeconds.set(lag.oldestSeconds)
+    },
+    shards: (owned) => shards.set(owned),
+  }
+}

@@ -1,0 +1,112 @@
+import { connectKafka } from '@outbox/kafka/connect-kafka'
+import { createPublisher } from '@outbox/kafka/publisher'
+import { ensurePartitions } from '@outbox/outbox/ensure-partitions'
+import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
+import { readLag } from '@outbox/outbox/read-lag'
+import { readLog } from '@outbox/outbox/read-log'
+import { makeRelayName } from '@outbox/outbox/relay-name'
+import { shardCount } from '@outbox/outbox/shards'
+import { sweepOutbox } from '@outbox/outbox/sweep-outbox'
+import { openDatabase } from '@outbox/service/open-database'
+import { startOperationsServer } from '@outbox/service/operations-server'
+import type { ServiceContext } from '@outbox/service/run-service'
+import { waitForDatabase } from '@outbox/service/wait-for-database'
+import { type Chores, keepHouse } from './keep-house.ts'
+import { relayMetrics } from './relay-metrics.ts'
+import type { RelaySettings } from './relay-settings.ts'
+import { runRelay } from './run-relay.ts'
+import { ShardLeases } from './shard-leases.ts'
+import { waitForTopics, watchTopics } from './watch-topics.ts'
+import { WindowPublisher } from './window-publisher.ts'
+import { WindowReader } from './window-reader.ts'
+
+/** Opens what the relay needs, relays until the signal aborts, and closes it all in the opposite order. */
+export async function runRelayService(context: ServiceContext<RelaySettings>): Promise<void> {
+  const { settings, instance, logger, registry, readiness, signal } = context
+  const metrics = relayMetrics(registry)
+  const lag = { messages: 0n, oldestSeconds: 0 }
+  let leases: ShardLeases | undefined
+  await using open = new AsyncDisposableStack()
+  const db = open.adopt(openDatabase(context), (pool) => pool.end())
+  open.use(
+    await startOperationsServer({
+      host: settings.HOST,
+      port: settings.PORT,
+      readiness,
+      registry,
+      logger,
+      signal,
+      status: () => ({ ...readiness.report(), lag, shards: leases?.owned ?? [] }),
+    }),
+  )
+  await waitForDatabase({
+    pool: db,
+    prepare: migrateOutbox,
+    readiness,
+    logger,
+    timeoutMs: settings.DATABASE_START_TIMEOUT_MS,
+    signal,
+  })
+  const log = await readLog(db)
+
+  const kafka = connectKafka({
+    brokers: settings.KAFKA_BROKERS,
+    clientId: instance,
+    logger,
+    requestTimeoutMs: settings.RELAY_SEND_TIMEOUT_MS,
+  })
+  const topics = {
+    db,
+    kafka,
+    topics: settings.TOPICS,
+    partitions: settings.RELAY_TOPIC_PARTITIONS,
+    create: settings.RELAY_CREATE_TOPICS,
+    logger,
+  }
+  await waitForTopics({ ...topics, readiness, backOffMaxMs: settings.RELAY_BACKOFF_MAX_MS, signal })
+  const kafkaPublisher = open.adopt(
+    createPublisher(kafka, { maxBatchBytes: settings.RELAY_BATCH_BYTES, maxBatchMessages: settings.RELAY_WINDOW_IDS }),
+    (publisher) => publisher.close(),
+  )
+
+  const relay = makeRelayName(instance)
+  leases = open.use(new ShardLeases({ db, relay, leaseMs: settings.RELAY_LEASE_MS, logger }))
+  const chores: Chores = {
+    'make partitions ahead': () => ensurePartitions(db),
+    'watch topics': () => watchTopics(topics),
+    'sweep the outbox': () => sweepOutbox(db),
+    'measure the lag': async () => {
+      metrics.lag(Object.assign(lag, await readLag(db)))
+      metrics.shards(leases?.owned.length ?? 0)
+    },
+  }
+  await Promise.all([
+    keepHouse({ chores, everyMs: settings.RELAY_HOUSEKEEPING_MS, logger, signal }),
+    runRelay(
+      {
+        leases,
+        reader: new WindowReader({
+          db,
+          shardCount,
+          windowIds: settings.RELAY_WINDOW_IDS,
+          windowBytes: settings.RELAY_WINDOW_BYTES,
+        }),
+        publisher: new WindowPublisher({
+          db,
+          relay,
+          log: log.id,
+          publisher: kafkaPublisher,
+          leases,
+          allowed: new Set(settings.TOPICS),
+          logger,
+        }),
+        idlePollMs: settings.RELAY_IDLE_POLL_MS,
+        backOffMaxMs: settings.RELAY_BACKOFF_MAX_MS,
+        readiness,
+        metrics,
+        logger,
+      },
+      signal,
+    ),
+  ])
+}

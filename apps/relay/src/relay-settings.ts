@@ -1,0 +1,76 @@
+import { KafkaSettings } from '@outbox/service/kafka-settings'
+import type { SettingProblem } from '@outbox/service/read-settings'
+import { portSetting, ServiceSettings } from '@outbox/service/service-settings'
+import { type Static, Type } from 'typebox'
+
+/** What the relay needs to run. Read from the environment once, in main.ts. */
+export const RelaySettings = Type.Object({
+  ...ServiceSettings.properties,
+  ...KafkaSettings.properties,
+  PORT: portSetting(5501),
+  RELAY_TOPIC_PARTITIONS: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 6,
+    description: 'partitions of an allowed topic that is missing and is made',
+  }),
+  RELAY_CREATE_TOPICS: Type.Boolean({ default: true, description: 'make allowed topics that are missing' }),
+  RELAY_WINDOW_IDS: Type.Integer({
+    minimum: 100,
+    maximum: 100_000,
+    default: 6_000,
+    description: 'ids of the outbox read, published and moved past at once',
+  }),
+  RELAY_WINDOW_BYTES: Type.Integer({
+    minimum: 1_048_576,
+    maximum: 268_435_456,
+    default: 33_554_432,
+    description: 'payload bytes in one window, which bounds the memory; a window holds one message at least',
+  }),
+  RELAY_BATCH_BYTES: Type.Integer({
+    minimum: 1_024,
+    maximum: 104_857_600,
+    default: 1_000_000,
+    description: 'bytes of one batch for one partition; keep it below the max.message.bytes of the topics',
+  }),
+  RELAY_IDLE_POLL_MS: Type.Integer({
+    minimum: 1,
+    maximum: 60_000,
+    default: 5,
+    description: 'wait before the outbox is looked at again when nothing was new, in ms',
+  }),
+  RELAY_LEASE_MS: Type.Integer({
+    minimum: 1_000,
+    maximum: 600_000,
+    default: 10_000,
+    description: 'shards of a relay that stopped renewing are free for others after this time, in ms',
+  }),
+  RELAY_SEND_TIMEOUT_MS: Type.Integer({
+    minimum: 500,
+    maximum: 300_000,
+    default: 5_000,
+    description: 'a request to Kafka without answer fails after this time, in ms; below RELAY_LEASE_MS',
+  }),
+  RELAY_BACKOFF_MAX_MS: Type.Integer({
+    minimum: 100,
+    maximum: 300_000,
+    default: 5_000,
+    description: 'longest wait between attempts while Kafka or PostgreSQL is away, in ms',
+  }),
+  RELAY_HOUSEKEEPING_MS: Type.Integer({
+    minimum: 100,
+    maximum: 600_000,
+    default: 5_000,
+    description: 'between two rounds of making partitions ahead, deleting old ticks and looking at topics, in ms',
+  }),
+})
+export type RelaySettings = Static<typeof RelaySettings>
+
+/** A relay must not lose its shards while it waits for one answer of Kafka. */
+export function checkRelaySettings({ RELAY_SEND_TIMEOUT_MS, RELAY_LEASE_MS }: RelaySettings): SettingProblem[] {
+  if (RELAY_SEND_TIMEOUT_MS < RELAY_LEASE_MS) return []
+  const message =
+    `RELAY_SEND_TIMEOUT_MS is ${RELAY_SEND_TIMEOUT_MS} and RELAY_LEASE_MS is ${RELAY_LEASE_MS}: ` +
+    'a lease must outlast a send; raise the lease or lower the time-out.'
+  return [{ setting: 'RELAY_LEASE_MS', message }]
+}
