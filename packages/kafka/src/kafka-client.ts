@@ -3,15 +3,16 @@ import kafkajs, { type ISocketFactoryArgs, type Kafka, type logCreator } from 'k
 import type { KafkaConnection, KafkaLogger } from './connect-kafka.ts'
 
 /**
- * A kafkajs client of its own for one use of the connection.
- * @param options.retries kafkajs' own attempts after the first, at connecting as well as at requests
+ * A kafkajs client of its own for one use of the connection. It tries the brokers in a random order, so that one that is
+ * dead isn't always the first.
+ * @param options.retries kafkajs' own attempts after the first: at connecting, each with another broker, and at requests
  */
 export function kafkaClient(
   connection: KafkaConnection,
   options: { retries: number; requestTimeoutMs?: number },
 ): Kafka {
   return new kafkajs.Kafka({
-    brokers: [...connection.brokers],
+    brokers: shuffled(connection.brokers),
     clientId: connection.clientId,
     connectionTimeout: connection.connectionTimeoutMs,
     requestTimeout: options.requestTimeoutMs ?? connection.requestTimeoutMs,
@@ -37,4 +38,11 @@ function logTo(logger: KafkaLogger): logCreator {
       const write = level === kafkajs.logLevel.ERROR ? 'warn' : level === kafkajs.logLevel.WARN ? 'info' : 'debug'
       logger[write]({ ...fields, kafkajs: namespace }, `kafkajs: ${message}`)
     }
+}
+
+function shuffled(brokers: readonly string[]): string[] {
+  return brokers
+    .map((broker) => ({ broker, order: Math.random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ broker }) => broker)
 }

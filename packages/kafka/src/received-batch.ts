@@ -14,8 +14,10 @@ export type ReceivedMessage = {
 export type ReceivedBatch = {
   topic: string
   partition: number
-  /** from where on this batch holds every message; that it isn't the offset we went to means that the log was cut or made anew */
+  /** from where on this batch holds every message */
   fetchedOffset: bigint
+  /** what Kafka was asked for; another `fetchedOffset` means that the log was cut there, or made anew */
+  soughtOffset: bigint
   /** the oldest offset in the log when it was last looked at: at the assignment, and whenever `fetchedOffset` surprises */
   logStart: bigint | undefined
   /** one behind the newest offset that may be read */

@@ -35,12 +35,13 @@ export async function takeBatch(payload: EachBatchPayload, parts: BatchParts): P
       topic: batch.topic,
       partition: batch.partition,
       fetchedOffset,
+      soughtOffset: position.kept,
       logStart: position.logStart,
       logEnd: BigInt(batch.highWatermark),
       messages: batch.messages.map(receivedMessage),
       signal,
     })
-    if (!assignment.ended.aborted) goOnFrom(nextOffset, position, payload, parts)
+    if (!assignment.ended.aborted && !alive.signal.aborted) goOnFrom(nextOffset, position, payload, parts)
   } catch (error) {
     if (!signal.aborted) holdBack(asError(error), position, payload, parts)
   }

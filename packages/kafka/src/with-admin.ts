@@ -7,7 +7,7 @@ export async function withAdmin<Result>(
   connection: KafkaConnection,
   use: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
-  const admin = kafkaClient(connection, { retries: 1 }).admin()
+  const admin = kafkaClient(connection, { retries: connection.brokers.length }).admin()
   try {
     await admin.connect()
     return await use(admin)
