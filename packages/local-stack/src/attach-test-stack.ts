@@ -20,7 +20,7 @@ export type Attachment = {
   lingerMs?: number
 }
 
-const HOST = fileURLToPath(import.meta.resolve('./test-stack-host-main.ts'))
+const HOST = fileURLToPath(new URL('./test-stack-host-main.ts', import.meta.url))
 const POLL_MS = 50
 const ATTEMPTS = 20
 

@@ -16,7 +16,7 @@ export type Guardian = {
  * It ends with this process and doesn't keep it from ending.
  */
 export function startGuardian(): Guardian {
-  const program = fileURLToPath(import.meta.resolve('./guardian-main.ts'))
+  const program = fileURLToPath(new URL('./guardian-main.ts', import.meta.url))
   const child = spawn(process.execPath, [program], {
     detached: true,
     windowsHide: true,

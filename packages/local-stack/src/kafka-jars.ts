@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process'
+import { exec } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { LocalStackError } from './local-stack-error.ts'
 
-const POM = fileURLToPath(import.meta.resolve('../kafka/pom.xml'))
+const POM = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url))
 const DOWNLOAD_MS = 600_000
+const MESSAGE_LENGTH = 2_000
 
 export type KafkaJars = { folder: string; version: string }
 
@@ -33,20 +34,19 @@ export async function kafkaJars(cache: string, report: (line: string) => void = 
 }
 
 async function copyJars(folder: string): Promise<void> {
-  const args = ['--batch-mode', '--quiet', 'dependency:copy-dependencies', '-DoutputDirectory=jars']
+  const command = 'mvn --batch-mode --quiet dependency:copy-dependencies -DoutputDirectory=jars'
   try {
-    // On Windows mvn is a script for the shell; the arguments hold nothing that a shell would take amiss.
-    const shell = process.platform === 'win32'
-    await promisify(execFile)('mvn', args, { cwd: folder, shell, windowsHide: true, timeout: DOWNLOAD_MS })
+    // By the shell, since on Windows mvn is a script.
+    await promisify(exec)(command, { cwd: folder, windowsHide: true, timeout: DOWNLOAD_MS })
   } catch (cause) {
-    const missing = cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 9009)
-    if (missing) {
-      const message =
-        'Maven (mvn) is not on the PATH, and Kafka is fetched by it. Install it: https://maven.apache.org/install.html, or start Docker'
-      throw new LocalStackError('OUTBOX_NO_MAVEN', message, { cause })
+    const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string }
+    // Whatever Maven itself finds wrong begins so; anything else is the shell's.
+    if (stdout.includes('[ERROR]')) {
+      const message = `Maven could not fetch Kafka; is Maven Central within reach?\n${stdout.slice(0, MESSAGE_LENGTH)}`
+      throw new LocalStackError('OUTBOX_DOWNLOAD_FAILED', message, { cause })
     }
-    const output = cause instanceof Error && 'stdout' in cause ? String(cause.stdout).trim() : ''
-    const message = `Maven could not fetch Kafka's jars (is Maven Central reachable?):\n${output.slice(0, 2_000)}`
-    throw new LocalStackError('OUTBOX_DOWNLOAD_FAILED', message, { cause })
+    const remedy = 'Install it (https://maven.apache.org/install.html) and put it on the PATH, or start Docker'
+    const message = `Kafka is fetched by Maven, and mvn does not run. ${remedy}\n${stderr.slice(0, MESSAGE_LENGTH)}`
+    throw new LocalStackError('OUTBOX_NO_MAVEN', message, { cause })
   }
 }

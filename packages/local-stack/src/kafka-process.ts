@@ -48,8 +48,8 @@ export type KafkaOptions = {
   report?: (line: string) => void
 }
 
-const JARS_FOLDER = fileURLToPath(import.meta.resolve('../../../.outbox'))
-const LOG_SETTINGS = fileURLToPath(import.meta.resolve('../kafka/log4j2.properties'))
+const JARS_FOLDER = fileURLToPath(new URL('../../../.outbox', import.meta.url))
+const LOG_SETTINGS = fileURLToPath(new URL('../kafka/log4j2.properties', import.meta.url))
 const CLUSTER_ID = 'b3V0Ym94LWxvY2FsLXN0YQ'
 const JVM_ARGS = ['-Xms256m', '-Xmx1g']
 const READY_POLL_MS = 50

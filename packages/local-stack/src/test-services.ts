@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { attachTestStack } from './attach-test-stack.ts'
 
-const FOLDER = fileURLToPath(import.meta.resolve('../../../.outbox/test'))
+const FOLDER = fileURLToPath(new URL('../../../.outbox/test', import.meta.url))
 
 /**
  * Vitest's global setup: tells the tests where PostgreSQL and Kafka are. DATABASE_URL and KAFKA_BROKERS are used where

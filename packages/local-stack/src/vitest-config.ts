@@ -12,7 +12,7 @@ export function serviceTests(): ViteUserConfig {
   return defineConfig({
     test: {
       include: ['test/**/*.test.ts'],
-      globalSetup: [fileURLToPath(import.meta.resolve('./test-services.ts'))],
+      globalSetup: [fileURLToPath(new URL('./test-services.ts', import.meta.url))],
       testTimeout: 60_000,
       hookTimeout: 60_000,
       reporters: file ? ['default', ['json', { outputFile: file }]] : ['default'],

@@ -1,0 +1,60 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkPorts } from './check-ports.ts'
+import { startGuardian } from './guardian.ts'
+import { type App, becomeReady, type RunningApps, runApps } from './run-apps.ts'
+import type { StackOptions } from './stack-options.ts'
+import { startStack } from './start-stack.ts'
+import { type SystemFile, writeSystemFile } from './system-file.ts'
+
+/** The whole system, every app ready. Leaving the scope stops it, the apps first. */
+export type System = AsyncDisposable & SystemFile
+
+export type SystemOptions = Omit<StackOptions, 'guardian' | 'serve'> & {
+  apps: readonly App[]
+  /** The environment that addresses and the apps' own settings are added to. */
+  env: NodeJS.ProcessEnv
+  /** Where others find the system: made when all apps run, written again when one was restarted, removed at the end. */
+  file: string
+  /** How long the apps may take to become ready, together, in ms. */
+  readyMs?: number
+}
+
+/**
+ * Starts PostgreSQL, Kafka and the apps, and keeps the apps running. Resolves when each says that it's ready.
+ * @throws {LocalStackError} OUTBOX_PORT_TAKEN before anything is started; OUTBOX_APP_FAILED; else as `startStack`
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { apps, folder, file, report, readyMs = 120_000 } = options
+  await checkPorts(apps)
+  const guardian = startGuardian()
+  await using started = new AsyncDisposableStack()
+  const { databaseUrl, kafkaBrokers } = started.use(await startStack({ ...options, guardian }))
+
+  const beganAt = Date.now()
+  const startedAt = new Date().toISOString()
+  let running: RunningApps | undefined
+  const describe = (): SystemFile => ({
+    pid: process.pid,
+    startedAt,
+    databaseUrl,
+    kafkaBrokers,
+    apps: (running?.apps ?? []).map(({ name, url, app, pid, logFile }) => ({
+      name,
+      url,
+      port: app.port,
+      pid,
+      logFile,
+    })),
+  })
+  const write = () => writeSystemFile(file, describe())
+  const env = { ...options.env, DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafkaBrokers }
+  const logFolder = join(folder, 'logs')
+  running = started.use(await runApps({ apps, logFolder, env, guardian, report, onRestart: write }))
+  started.defer(() => rm(file, { force: true }))
+  write()
+  await becomeReady(running, readyMs)
+  report(`${apps.length} apps ready (${((Date.now() - beganAt) / 1_000).toFixed(1)} s)`)
+  const resources = started.move()
+  return { ...describe(), [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+
+export type Counts = { passed: number; failed: number; skipped: number }
+
+/** The counts of all packages, and a line for each test that was skipped or failed and each package that said nothing. */
+export type TestResults = { counts: Counts; remarks: string[] }
+
+/** As Vitest's JSON reporter writes them. */
+type VitestReport = {
+  testResults: {
+    name: string
+    status: string
+    message: string
+    assertionResults: { fullName: string; status: string }[]
+  }[]
+}
+
+/**
+ * Reads what each package's Vitest has reported. A test file that couldn't be run and a package that reported nothing
+ * count as one failure each.
+ * @param packages their folders, relative to the project
+ */
+export async function readTestResults(from: { folder: string; packages: readonly string[] }): Promise<TestResults> {
+  const results: TestResults = { counts: { passed: 0, failed: 0, skipped: 0 }, remarks: [] }
+  for (const path of from.packages) {
+    const text = await readFile(join(from.folder, `${basename(path)}.json`), 'utf8').catch(() => undefined)
+    if (text === undefined) fail(results, `${path}: no results`)
+    else add(results, path, JSON.parse(text))
+  }
+  return results
+}
+
+function add(results: TestResults, path: string, { testResults }: VitestReport): void {
+  if (testResults.length === 0) fail(results, `${path}: no tests`)
+  for (const file of testResults) {
+    for (const { fullName, status } of file.assertionResults) {
+      if (status === 'passed') results.counts.passed++
+      else if (status === 'failed') fail(results, `${path}: ${fullName}`)
+      else skip(results, `${path}: ${fullName}`)
+    }
+    const anyFailed = file.assertionResults.some(({ status }) => status === 'failed')
+    if (file.status === 'failed' && !anyFailed) fail(results, `${path}: ${basename(file.name)} could not be run`)
+  }
+}
+
+function fail({ counts, remarks }: TestResults, what: string): void {
+  counts.failed++
+  remarks.push(`failed: ${what}`)
+}
+
+function skip({ counts, remarks }: TestResults, what: string): void {
+  counts.skipped++
+  remarks.push(`skipped: ${what}`)
+}
