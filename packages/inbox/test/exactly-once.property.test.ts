@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { expect, test } from 'vitest'
 import type { DeliveredMessage } from '../src/delivered-batch.ts'
 import { apply, batchOf, effects, foreign, inboxDatabase, relayed } from './deliveries.ts'
+import { interruptedPool } from './interrupted-pool.ts'
 
 /** What relays have written to a partition: each run goes back a little, as one does that took over, then on. */
 const partitionLog = fc
@@ -49,7 +50,7 @@ test('whatever is delivered, by whom, and wherever it breaks: each effect once, 
       }
       expect(await effects(db.pool, group)).toEqual([...new Set(log.map(({ value }) => String(value)))])
     }),
-    { numRuns: 80 },
+    { numRuns: 150 },
   )
 })
 
@@ -65,30 +66,12 @@ type Delivery = {
 async function deliver(pool: pg.Pool, { group, log, from, count, breaksAfter, dies }: Delivery): Promise<void> {
   const stop = new AbortController()
   const messages = log.slice(from % log.length, (from % log.length) + count)
-  const breaking = breaksAfter === undefined ? pool : breakingPool(pool, breaksAfter, () => dies && stop.abort())
-  await apply(breaking, batchOf(messages), { group, signal: stop.signal })
-}
-
-/** A pool whose first connection is lost after `statements` statements: they happened, their answers never came. */
-function breakingPool(pool: pg.Pool, statements: number, onBreak: () => void): pg.Pool {
-  let left = statements
-  const connect = async () => {
-    const client = await pool.connect()
-    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
-    const broken = Object.create(client, {
-      query: {
-        value: async (...args: unknown[]) => {
-          if (left === 0) throw new Error('Connection terminated')
-          const result = await query(...args)
-          left -= 1
-          if (left > 0) return result
-          onBreak()
-          client.emit('error', new Error('Connection terminated'))
-          throw new Error('Connection terminated')
-        },
-      },
-    })
-    return left > 0 ? broken : client
+  const interrupt = async (client: pg.PoolClient) => {
+    if (dies) stop.abort()
+    const lost = new Error('Connection terminated')
+    client.emit('error', lost)
+    throw lost
   }
-  return Object.create(pool, { connect: { value: connect } })
+  const breaking = breaksAfter === undefined ? pool : interruptedPool(pool, { statements: breaksAfter, interrupt })
+  await apply(breaking, batchOf(messages), { group, signal: stop.signal })
 }

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { apply, batchOf, effects, foreign, inboxDatabase, recordEffects, relayed } from './deliveries.ts'
+import { interruptedPool } from './interrupted-pool.ts'
 
 /** A handler that records its effects and then stands still, as a process does under SIGSTOP. */
 function pausing() {
@@ -11,7 +12,7 @@ function pausing() {
     entered.resolve()
     await resume.promise
   })
-  return { handler, entered: entered.promise, resume: resume.resolve }
+  return { handler, entered: entered.promise, resume: () => resume.resolve(), [Symbol.dispose]: () => resume.resolve() }
 }
 
 /** Waits until a session of the pool's database waits for a lock. */
@@ -24,28 +25,56 @@ function someoneWaits(db: pg.Pool) {
   })
 }
 
-// Without the insert first both find no row to lock, so that nothing holds the second one back, and both apply.
+const first = [relayed(0, 1)]
+const foreignFirst = [foreign(0)]
+
+// On a partition's first message both find no row to lock. Without the insert before it nothing holds the second one
+// back, and both apply.
 test.each([
-  ['relayed', relayed(0, 1)],
-  ['foreign', foreign(0)],
-])('zombie and successor on the first message of a partition: one effect (%s)', async (_kind, message) => {
+  ['the first message of a partition', [], first],
+  ["the first message of a partition, a stranger's", [], foreignFirst],
+  ['the first message of a shard', foreignFirst, [relayed(1, 1)]],
+  ['a later message', first, [relayed(1, 2)]],
+])('zombie and successor on %s: one effect', async (_which, before, messages) => {
   await using db = await inboxDatabase()
-  const zombie = pausing()
-  const late = apply(db.pool, batchOf([message]), { handler: zombie.handler })
+  if (before.length > 0) await apply(db.pool, batchOf(before), { handler: async () => {} })
+  using zombie = pausing()
+  const late = apply(db.pool, batchOf(messages), { handler: zombie.handler })
   await zombie.entered
   const successorHandler = vi.fn(recordEffects)
-  const successor = apply(db.pool, batchOf([message]), { handler: successorHandler })
+  const successor = apply(db.pool, batchOf(messages), { handler: successorHandler })
   await someoneWaits(db.pool)
   expect(successorHandler).not.toHaveBeenCalled()
   zombie.resume()
   expect(await late).toMatchObject({ applied: 1, duplicates: 0 })
-  expect(await successor).toMatchObject({ applied: 0, duplicates: 1, nextOffset: 1n })
+  expect(await successor).toMatchObject({ applied: 0, duplicates: 1 })
   expect(await effects(db.pool)).toHaveLength(1)
+})
+
+// begin, insert, lock, move, the handler's insert, commit
+test.each([1, 2, 3, 4, 5, 6])('zombie paused after statement %i, and its successor: one effect', async (statements) => {
+  await using db = await inboxDatabase()
+  await apply(db.pool, batchOf([relayed(0, 1)]))
+  const paused = Promise.withResolvers<void>()
+  const resume = Promise.withResolvers<void>()
+  const interrupt = () => {
+    paused.resolve()
+    return resume.promise
+  }
+  const batch = batchOf([relayed(1, 2), foreign(2)])
+  const late = apply(interruptedPool(db.pool, { statements, interrupt }), batch)
+  await paused.promise
+  const successor = apply(db.pool, batch)
+  await Promise.race([successor, someoneWaits(db.pool).catch(() => {})])
+  resume.resolve()
+  const applied = await Promise.all([late, successor])
+  expect(applied.map(({ applied }) => applied).sort()).toEqual([0, 2])
+  expect(await effects(db.pool)).toEqual(['0/1.1', '0/1.2', 'foreign 2'])
 })
 
 test('a successor that knows a shard the zombie does not, and the other way round: each message once', async () => {
   await using db = await inboxDatabase()
-  const zombie = pausing()
+  using zombie = pausing()
   const messages = [relayed(0, 1, { shard: 1 }), relayed(1, 2, { shard: 2 }), relayed(2, 3, { shard: 0 })]
   const late = apply(db.pool, batchOf(messages.slice(0, 2)), { handler: zombie.handler })
   await zombie.entered
@@ -60,7 +89,7 @@ test('a successor that knows a shard the zombie does not, and the other way roun
 test('a zombie that stands still in its transaction: the server ends it, and its late commit is harmless', async () => {
   await using db = await inboxDatabase()
   await using its = new DisposablePool({ connectionString: db.url, idle_in_transaction_session_timeout: 500 })
-  const zombie = pausing()
+  using zombie = pausing()
   const messages = [relayed(0, 1), relayed(1, 2)]
   const late = apply(its, batchOf(messages), { handler: zombie.handler })
   await zombie.entered
@@ -80,7 +109,7 @@ test('a zombie that wakes up with an old batch applies nothing, and is sent to w
 
 test('partitions, and groups, do not wait for each other', async () => {
   await using db = await inboxDatabase()
-  const slow = pausing()
+  using slow = pausing()
   const first = apply(db.pool, batchOf([foreign(0)]), { handler: slow.handler })
   await slow.entered
   expect(await apply(db.pool, batchOf([foreign(0)], { partition: 1 }))).toMatchObject({ applied: 1 })
