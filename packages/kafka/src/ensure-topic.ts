@@ -8,6 +8,8 @@ import { withAdmin } from './with-admin.ts'
 export class TopicError extends Error {
   readonly code: 'OUTBOX_TOPIC_MISSING' | 'OUTBOX_TOPIC_COMPACTED' | 'OUTBOX_TOPIC_NOT_AUTHORIZED'
   readonly retriable: boolean
+  /** waiting doesn't help */
+  readonly operatorNeeded: boolean
   readonly topic: string
 
   constructor(code: TopicError['code'], topic: string, message: string, cause?: unknown) {
@@ -16,6 +18,7 @@ export class TopicError extends Error {
     this.code = code
     this.topic = topic
     this.retriable = code !== 'OUTBOX_TOPIC_COMPACTED'
+    this.operatorNeeded = !this.retriable
   }
 }
 

@@ -12,7 +12,10 @@ export type PartitionLag = {
   lag: bigint
 }
 
-/** A group's lag as Kafka sees it; up to a second old, since commits are collected. */
+/**
+ * A group's lag as Kafka sees it; up to a second old, since commits are collected.
+ * @returns by topic as given, then by partition
+ */
 export function groupLag(
   connection: KafkaConnection,
   { group, topics }: { group: string; topics: readonly string[] },
@@ -26,7 +29,8 @@ export function groupLag(
           .find((entry) => entry.topic === topic)
           ?.partitions.map(({ partition, offset }) => [partition, offset]),
       )
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+      const bounds = await admin.fetchTopicOffsets(topic)
+      for (const { partition, low, high } of bounds.sort((a, b) => a.partition - b.partition)) {
         lags.push({ topic, partition, ...lagOf({ offset: BigInt(offsets.get(partition) ?? -1), low, high }) })
       }
     }

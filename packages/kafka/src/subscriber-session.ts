@@ -40,20 +40,16 @@ export async function subscriberSession(connection: KafkaConnection, options: Se
     await taken
   }
 
-  const joined = join(consumer, {
-    topics: options.topics,
-    concurrentPartitions: bounds.concurrentPartitions,
-    eachBatch,
-  })
+  const joined = join(consumer, options, eachBatch)
   joined.catch(over.reject)
   const stop = () => over.resolve()
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
-  const grace = () =>
-    sleep(bounds.stopGraceMs, undefined, { ref: false }).then(() => deadline.abort(new Error('time to stop')))
   try {
     await over.promise
-    const late = grace()
+    const late = pause(bounds.stopGraceMs).then(() =>
+      deadline.abort(new Error('the time to stop in good order is over')),
+    )
     await Promise.race([joined, late])
     assignment.pause()
     await Promise.race([Promise.allSettled(inHand), late])
@@ -62,14 +58,20 @@ export async function subscriberSession(connection: KafkaConnection, options: Se
     signal.removeEventListener('abort', stop)
     assignment.end()
     commits.clear()
-    await consumer.disconnect()
+    // With a broker that is down, kafkajs would only be done once it is back.
+    await Promise.race([consumer.disconnect(), pause(bounds.stopGraceMs)])
     // A member that was still joining when it was told to leave would stay.
     joined.then(() => consumer.disconnect()).catch(() => {})
   }
 }
 
+/** A pause that keeps no process alive. */
+function pause(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false })
+}
+
 function createConsumer(connection: KafkaConnection, { group, bounds }: SessionOptions): Consumer {
-  return kafkaClient(connection, { retries: 5 }).consumer({
+  return kafkaClient(connection, { retries: bounds.reconnectAttempts }).consumer({
     groupId: group,
     allowAutoTopicCreation: false,
     sessionTimeout: bounds.sessionTimeoutMs,
@@ -79,26 +81,23 @@ function createConsumer(connection: KafkaConnection, { group, bounds }: SessionO
     maxBytesPerPartition: bounds.maxBytesPerPartition,
     maxWaitTimeInMs: bounds.maxWaitMs,
     metadataMaxAge: bounds.metadataMaxAgeMs,
-    retry: { retries: 5, restartOnFailure: async () => false },
+    retry: { retries: bounds.reconnectAttempts, restartOnFailure: async () => false },
   })
 }
 
 /** `fromBeginning` matters although we seek: without it kafkajs skips the first messages of a partition that is added later. */
 async function join(
   consumer: Consumer,
-  run: {
-    topics: readonly string[]
-    concurrentPartitions: number
-    eachBatch: (payload: EachBatchPayload) => Promise<void>
-  },
+  { topics, bounds }: SessionOptions,
+  eachBatch: (payload: EachBatchPayload) => Promise<void>,
 ): Promise<void> {
   await consumer.connect()
-  await consumer.subscribe({ topics: [...run.topics], fromBeginning: true })
+  await consumer.subscribe({ topics: [...topics], fromBeginning: true })
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: run.concurrentPartitions,
-    eachBatch: run.eachBatch,
+    partitionsConsumedConcurrently: bounds.concurrentPartitions,
+    eachBatch,
   })
 }
 

@@ -22,6 +22,8 @@ export type SubscriberBounds = {
   /** how long a rebalance waits for members to finish their batches */
   rebalanceTimeoutMs: number
   heartbeatMs: number
+  /** attempts, up to a second apart, to reach a cluster that is down before the group is joined anew, which takes longer */
+  reconnectAttempts: number
   /** how soon added partitions are noticed */
   metadataMaxAgeMs: number
   /** between commits to Kafka */
@@ -68,6 +70,7 @@ const defaultBounds: SubscriberBounds = {
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 30_000,
   heartbeatMs: 1_000,
+  reconnectAttempts: 300,
   metadataMaxAgeMs: 5_000,
   commitIntervalMs: 1_000,
   stopGraceMs: 5_000,
