@@ -53,7 +53,8 @@ const legalTopic = /^[A-Za-z0-9._-]{1,249}$/
 const legalHeader = /^[!-~]{1,255}$/
 
 function checkHeaders(headers: Record<string, string>, refuse: Refuse): void {
-  if (typeof headers !== 'object' || headers === null) refuse('headers', `${shown(headers)} is not an object`)
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers))
+    refuse('headers', `${shown(headers)} is not an object`)
   const names = Object.keys(headers)
   if (names.length > maxHeaders) refuse('headers', `are ${names.length}: at most ${maxHeaders}`)
   let bytes = 0

@@ -3,14 +3,15 @@ import type { Queryable } from './queryable.ts'
 import { instanceOf } from './relay-name.ts'
 import { shardCount } from './shards.ts'
 
-/** Another run of a relay with this instance's name is alive, or was until a moment ago: its lease isn't over. */
+/** A run that was started later has this relay's name, and its shards. */
 export class DuplicateRelayError extends Error {
   readonly code = 'OUTBOX_DUPLICATE_RELAY'
-  /** A run that was killed counts as alive until its lease is over. */
-  readonly retriable = true
+  readonly retriable = false
+  /** Two that take turns at one name would go on for ever. */
+  readonly operatorNeeded = true
 
   constructor(instance: string) {
-    super(`A relay named "${instance}" is alive. Give each relay a name of its own, or wait until the lease is over.`)
+    super(`another relay named "${instance}" was started after this one: give each relay a name of its own (INSTANCE).`)
     this.name = 'DuplicateRelayError'
   }
 }
@@ -37,21 +38,24 @@ export type Claim = {
  * Says that this relay is alive, renews its leases, and takes free shards up to its share: all of them, divided evenly among
  * the living, the first by name taking one more where that doesn't come out even. To be called several times a lease.
  * The lease runs from before the call by the database's clock: a relay that counts `leaseMs` from before it called stops in time.
- * @param relay {@link makeRelayName}'s, one a run
- * @throws {DuplicateRelayError}
+ * @param options.relay {@link makeRelayName}'s, one a run
+ * @param options.entering the run's first claim: it takes over the name and the shards of the instance's run before at once,
+ *   which most likely was killed; if it wasn't, the epochs fence it
+ * @throws {DuplicateRelayError} when a later run has entered under the same instance's name
  */
 export async function claimShards(
   db: Queryable,
-  { relay, leaseMs }: { relay: string; leaseMs: number },
+  { relay, leaseMs, entering = false }: { relay: string; leaseMs: number; entering?: boolean },
 ): Promise<Claim> {
   const instance = instanceOf(relay)
-  const heartbeat = await db.query({
+  const heartbeat = await db.query<{ predecessor: string | null }>({
     name: 'outbox-heartbeat',
     text: heartbeatText,
-    values: [instance, relay, leaseMs],
+    values: [instance, relay, leaseMs, entering],
   })
-  if (heartbeat.rowCount === 0) throw new DuplicateRelayError(instance)
-  const claim = await db.query<ClaimRow>({ name: 'outbox-claim', text: claimText, values: [instance, relay, leaseMs] })
+  if (heartbeat.rows[0] === undefined) throw new DuplicateRelayError(instance)
+  const values = [instance, relay, leaseMs, heartbeat.rows[0].predecessor]
+  const claim = await db.query<ClaimRow>({ name: 'outbox-claim', text: claimText, values })
   const owned = claim.rows.flatMap(ownedShard)
   const { alive = 1, share = shardCount } = claim.rows[0] ?? {}
   return { owned, alive, surplus: owned.slice(share).map(({ shard }) => shard) }
@@ -61,7 +65,8 @@ const heartbeatText = `
   insert into outbox.relay (instance, relay, lease_ends_at)
   values ($1, $2, statement_timestamp() + $3 * interval '1 ms')
   on conflict (instance) do update set relay = excluded.relay, lease_ends_at = excluded.lease_ends_at
-  where relay.relay = excluded.relay or relay.lease_ends_at < statement_timestamp()`
+  where relay.relay = excluded.relay or $4::boolean or relay.lease_ends_at < statement_timestamp()
+  returning (select nullif(before.relay, $2) from outbox.relay as before where before.instance = $1) as predecessor`
 
 type ClaimRow = {
   alive: number
@@ -92,7 +97,7 @@ const claimText = `
     returning shard.*
   ), free as materialized (
     select shard from outbox.shard
-    where relay is null or (relay <> $2 and lease_ends_at < statement_timestamp())
+    where relay is null or relay = $4 or (relay <> $2 and lease_ends_at < statement_timestamp())
     order by shard limit (select greatest(share - (select count(*) from mine), 0) from fair)
     for update skip locked
   ), taken as (

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
+import { appendMessages } from '../src/append-messages.ts'
+import { comparePlaces } from '../src/place.ts'
+import { message, type OutboxDatabase, outboxDatabase } from './outbox-database.ts'
+import { type RandomWriter, writeAtRandom } from './random-writer.ts'
+import { seededRandom } from './seeded-random.ts'
+import { type Published, type SimulatedRelay, simulateRelay } from './simulated-relay.ts'
+
+const runs = 3
+const writingMs = 3_000
+
+test('ticks under fuzz: nothing is lost, nothing out of order, and nobody waits for an open transaction', {
+  timeout: 120_000,
+}, async () => {
+  const settings = fc.record({ seed: fc.integer(), windowIds: fc.integer({ min: 4, max: 100 }) })
+  const property = fc.asyncProperty(settings, async ({ seed, windowIds }) => {
+    await using db = await outboxDatabase(2_000, 20_000)
+    await fuzz(db, seed, windowIds)
+  })
+  await fc.assert(property, { numRuns: runs, endOnFailure: true })
+})
+
+async function fuzz(db: OutboxDatabase, seed: number, windowIds: number): Promise<void> {
+  const topic: Published[] = []
+  const committed = new Set<string>()
+  const sequences = new Map<string, number>()
+  const [writing, relaying] = [new AbortController(), new AbortController()]
+  const open = await db.begin()
+  const [openId = ''] = await appendMessages(open, [message('1', 'open all the time')])
+
+  const faulty = [1, 2].map((at): SimulatedRelay => {
+    const random = seededRandom(seed + at)
+    const faults = { crashes: 0.02, pauses: 0.01 }
+    return { pool: db.pool, instance: `relay-${at}`, topic, windowIds, leaseMs: 150, random, ...faults }
+  })
+  const relays = faulty.map((relay) => simulateRelay(relay, relaying.signal))
+  const writers = Array.from({ length: 12 }, (_, writer) => {
+    const random = seededRandom(seed + 1_000 + writer)
+    const settings: RandomWriter = { pool: db.pool, writer, random, sequences, committed }
+    return writeAtRandom(settings, writing.signal)
+  })
+  await sleep(writingMs)
+  writing.abort()
+  await Promise.all(writers)
+  for (const relay of faulty) Object.assign(relay, { crashes: 0, pauses: 0 })
+  await untilPublished(topic, committed)
+  await open.commit()
+  committed.add(openId)
+  await untilPublished(topic, committed)
+  relaying.abort()
+  const ended = await Promise.all(relays)
+
+  expect(ended.reduce((sum, { crashes }) => sum + crashes, 0)).toBeGreaterThan(0)
+  const firsts = firstAppearances(topic)
+  expect(new Set(firsts.map(({ message }) => message.messageId))).toEqual(committed)
+  expectAscending(firsts)
+}
+
+async function untilPublished(topic: readonly Published[], committed: ReadonlySet<string>): Promise<void> {
+  await vi.waitFor(
+    () => {
+      const published = new Set(topic.map(({ message }) => message.messageId))
+      expect([...committed].filter((id) => !published.has(id))).toEqual([])
+    },
+    { timeout: 30_000, interval: 50 },
+  )
+}
+
+/** The topic without repetitions, which must say the same as what they repeat. */
+function firstAppearances(topic: readonly Published[]): Published[] {
+  const messageAt = new Map<string, string>()
+  const placeOf = new Map<string, string>()
+  return topic.filter(({ place, message }) => {
+    const at = `${place.n}.${place.id}`
+    const again = messageAt.has(at)
+    expect(messageAt.get(at) ?? message.messageId).toBe(message.messageId)
+    expect(placeOf.get(message.messageId) ?? at).toBe(at)
+    messageAt.set(at, message.messageId)
+    placeOf.set(message.messageId, at)
+    return !again
+  })
+}
+
+/** The places of a shard, and the numbers of a key. */
+function expectAscending(firsts: readonly Published[]): void {
+  const shards = Map.groupBy(firsts, ({ message }) => message.shard)
+  for (const inShard of shards.values()) {
+    const places = inShard.map(({ place }) => place)
+    expect(places).toEqual(places.toSorted(comparePlaces))
+  }
+  const keys = Map.groupBy(firsts, ({ message }) => message.key)
+  for (const ofKey of keys.values()) {
+    const numbers = ofKey.map(({ message }) => Number(message.payload))
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+  }
+}
