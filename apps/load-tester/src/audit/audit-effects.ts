@@ -1,0 +1,168 @@
+import type { Effect } from '@outbox/ledger/stream-effects'
+import { keyName, type RunPlan } from '../plan/run-plan.ts'
+import type { BatchState } from '../record/batch-outcomes.ts'
+import { createLatencies, type Latencies } from '../report/latencies.ts'
+import { type BitSet, createBitSet } from './bit-set.ts'
+
+/** How many there are of something, and the sequences of the first few. */
+export type Found = { count: number; examples: number[] }
+
+/** What the audit found in one group. */
+export type GroupFindings = {
+  group: string
+  /** Distinct messages of the run that took effect. */
+  received: number
+  /** Sent, without effect; also the rest of an unknown batch of which a part took effect, as a batch is all or none. */
+  lost: Found
+  /** Effects beyond a message's first. */
+  duplicated: Found
+  /** Messages that took effect after a later one of their key. */
+  outOfOrder: Found
+  /** Effects of a message that arrived otherwise than it was sent: payload, key or key sequence. */
+  corrupt: Found
+  /** Effects of messages that were never sent, or were refused. */
+  foreign: Found
+  endToEnd: Latencies
+}
+
+/** What the audit found. */
+export type Findings = {
+  groups: GroupFindings[]
+  /** From append to the Kafka message's timestamp, over all effects. */
+  publish: Latencies
+  /** By the database's clock, in ms since 1970; 0 without effects. */
+  lastAppliedAtMs: number
+}
+
+/** An audit under way. */
+export type Audit = {
+  /** Takes the effects of the run, in the order in which they happened. */
+  add(effect: Effect): void
+  findings(): Findings
+}
+
+/** What was sent, and which groups are to have applied it: one without any effect lost everything. */
+export type AuditedRun = { plan: RunPlan; stateOf: (batch: number) => BatchState; groups: readonly string[] }
+
+/**
+ * Compares what took effect with what was sent. Memory: a bit a message and four bytes a key for each group.
+ * The order of a key is judged by the first effect of each of its messages.
+ */
+export function auditEffects({ plan, stateOf, groups }: AuditedRun): Audit {
+  const publish = createLatencies()
+  const audits = new Map(groups.map((group) => [group, new GroupAudit(group, plan)]))
+  let lastAppliedAtMs = 0
+
+  function auditOf(group: string): GroupAudit {
+    const known = audits.get(group)
+    if (known !== undefined) return known
+    const audit = new GroupAudit(group, plan)
+    audits.set(group, audit)
+    return audit
+  }
+
+  return {
+    add(effect) {
+      if (effect.appendedAtMs !== null) publish.add(effect.publishedAtMs - effect.appendedAtMs)
+      lastAppliedAtMs = Math.max(lastAppliedAtMs, effect.appliedAtMs)
+      auditOf(effect.group).add(effect, stateOf)
+    },
+    findings() {
+      const all = [...audits.values()].sort((one, other) => (one.group < other.group ? -1 : 1))
+      return { groups: all.map((audit) => audit.findings(stateOf)), publish, lastAppliedAtMs }
+    },
+  }
+}
+
+class GroupAudit {
+  readonly group: string
+  readonly #plan: RunPlan
+  readonly #received: BitSet
+  /** By key, the highest key sequence that took effect; −1 before the first. */
+  readonly #newest: Int32Array
+  readonly #duplicated = nothing()
+  readonly #outOfOrder = nothing()
+  readonly #corrupt = nothing()
+  readonly #foreign = nothing()
+  readonly #endToEnd = createLatencies()
+  #receivedCount = 0
+
+  constructor(group: string, plan: RunPlan) {
+    this.group = group
+    this.#plan = plan
+    this.#received = createBitSet(plan.messages)
+    this.#newest = new Int32Array(plan.keys).fill(-1)
+  }
+
+  add(effect: Effect, stateOf: (batch: number) => BatchState): void {
+    if (!this.#wasSent(effect.sequence, stateOf)) {
+      note(this.#foreign, effect.sequence)
+      return
+    }
+    const key = this.#plan.keyOf(effect.sequence)
+    const keySequence = this.#plan.keySequenceOf(effect.sequence)
+    const intact = effect.checksumReceived === effect.checksumSent
+    if (!intact || effect.key !== keyName(key) || effect.keySequence !== keySequence)
+      note(this.#corrupt, effect.sequence)
+    if (this.#received.add(effect.sequence)) this.#addFirst(effect, key, keySequence)
+    else note(this.#duplicated, effect.sequence)
+  }
+
+  #addFirst(effect: Effect, key: number, keySequence: number): void {
+    this.#receivedCount += 1
+    this.#endToEnd.add(effect.appliedAtMs - effect.sentAtMs)
+    if (keySequence < (this.#newest[key] ?? -1)) note(this.#outOfOrder, effect.sequence)
+    else this.#newest[key] = keySequence
+  }
+
+  findings(stateOf: (batch: number) => BatchState): GroupFindings {
+    return {
+      group: this.group,
+      received: this.#receivedCount,
+      lost: this.#lost(stateOf),
+      duplicated: this.#duplicated,
+      outOfOrder: this.#outOfOrder,
+      corrupt: this.#corrupt,
+      foreign: this.#foreign,
+      endToEnd: this.#endToEnd,
+    }
+  }
+
+  #wasSent(sequence: number, stateOf: (batch: number) => BatchState): boolean {
+    if (sequence < 0 || sequence >= this.#plan.messages) return false
+    const state = stateOf(this.#plan.batchOf(sequence))
+    return state === 'sent' || state === 'unknown'
+  }
+
+  #lost(stateOf: (batch: number) => BatchState): Found {
+    const lost = nothing()
+    for (let batch = 0; batch < this.#plan.batches; batch += 1) {
+      const state = stateOf(batch)
+      if (state !== 'sent' && state !== 'unknown') continue
+      const missing = this.#missing(batch)
+      if (state === 'unknown' && missing.length === this.#plan.batch(batch).count) continue
+      for (const sequence of missing) note(lost, sequence)
+    }
+    return lost
+  }
+
+  #missing(batch: number): number[] {
+    const { first, count } = this.#plan.batch(batch)
+    const missing: number[] = []
+    for (let sequence = first; sequence < first + count; sequence += 1) {
+      if (!this.#received.has(sequence)) missing.push(sequence)
+    }
+    return missing
+  }
+}
+
+const examplesKept = 5
+
+function nothing(): Found {
+  return { count: 0, examples: [] }
+}
+
+function note(found: Found, sequence: number): void {
+  found.count += 1
+  if (found.examples.length < examplesKept) found.examples.push(sequence)
+}

@@ -1,0 +1,36 @@
+/** What a number may be. */
+export type NumberRange = { min: number; max: number }
+
+/** An option as the command line knows it; `number` for those that are whole numbers. */
+export type KnownOption = {
+  value: string | undefined
+  help: string
+  number?: NumberRange
+  short?: string
+}
+
+/** Every option, in the order of the help. */
+export const knownOptions = {
+  messages: { value: 'N', help: 'how many messages', number: { min: 1, max: 100_000_000 } },
+  'batch-size': { value: 'N', help: 'messages a request', number: { min: 1, max: 10_000 } },
+  concurrency: { value: 'N', help: 'requests in flight', number: { min: 1, max: 1_000 } },
+  topic: { value: 'T', help: 'topic of the messages (shared-events)' },
+  keys: { value: 'N', help: 'different keys (1,000)', number: { min: 1, max: 1_000_000 } },
+  'payload-bytes': { value: 'N', help: 'size of a payload (256)', number: { min: 32, max: 8_388_608 } },
+  producers: { value: 'URL,URL', help: 'where to send to; default: those of the running system' },
+  'database-url': { value: 'URL', help: "PostgreSQL with the ledger, for the audit; default: the running system's" },
+  'run-id': { value: 'ID', help: 'name of the run; default: one made from the time' },
+  'audit-timeout': {
+    value: 'S',
+    help: 'seconds without progress in any group until what is missing is lost (120)',
+    number: { min: 1, max: 86_400 },
+  },
+  json: { value: 'FILE', help: 'write the report there as JSON, too' },
+  verbose: { value: undefined, help: 'say what is sent again, and why' },
+  help: { value: undefined, help: 'show this', short: 'h' },
+} as const satisfies Record<string, KnownOption>
+
+export type OptionName = keyof typeof knownOptions
+
+/** The options that were given: `true` for one that takes no value. */
+export type GivenOptions = ReadonlyMap<OptionName, string | true>

@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util'
+import { type GivenOptions, type KnownOption, knownOptions, type OptionName } from './known-options.ts'
+import { readOptions, type Settings } from './read-options.ts'
+import { type RunOptions, type ScenarioName, scenarios } from './scenarios.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What the command line asks for. */
+export type Command =
+  | { kind: 'help' }
+  | { kind: 'run'; scenario: ScenarioName; options: RunOptions; settings: Settings }
+  | { kind: 'demo'; quick: RunOptions; medium: RunOptions; settings: Settings }
+  | { kind: 'audit'; runId: string; settings: Settings }
+
+/**
+ * Reads the command line.
+ * @throws {UsageError} for the first thing that is wrong with it
+ */
+export function parseCommandLine(args: readonly string[]): Command {
+  const { given, names } = split(args)
+  if (given.has('help')) return { kind: 'help' }
+  const [name = 'quick', ...more] = names
+  if (name === 'audit') return auditCommand(more, given)
+  if (more.length > 0)
+    throw new UsageError(`One scenario at a time: ${[name, ...more].join(' ')} are ${more.length + 1}.`)
+  if (name === 'demo') return demoCommand(given)
+  if (!isScenario(name))
+    throw new UsageError(`Unknown scenario ${name}. Known: ${[...Object.keys(scenarios), 'demo'].join(', ')}.`)
+  const { settings, override } = readOptions(given)
+  return { kind: 'run', scenario: name, options: override(scenarios[name]), settings }
+}
+
+function demoCommand(given: GivenOptions): Command {
+  refuse(given, ['run-id'], 'demo makes two runs, which need two ids')
+  const { settings, override } = readOptions(given)
+  return { kind: 'demo', quick: override(scenarios.quick), medium: override(scenarios.medium), settings }
+}
+
+function auditCommand(names: readonly string[], given: GivenOptions): Command {
+  const [runId, ...more] = names
+  if (runId === undefined || more.length > 0) throw new UsageError('Write: loadtest audit RUN-ID')
+  const ofSending = [
+    'messages',
+    'batch-size',
+    'concurrency',
+    'topic',
+    'keys',
+    'payload-bytes',
+    'producers',
+    'run-id',
+  ] as const
+  refuse(given, ofSending, 'audit sends nothing')
+  return { kind: 'audit', runId, settings: readOptions(given).settings }
+}
+
+function refuse(given: GivenOptions, names: readonly OptionName[], why: string): void {
+  const name = names.find((name) => given.has(name))
+  if (name !== undefined) throw new UsageError(`--${name} contradicts the command: ${why}.`)
+}
+
+function isScenario(name: string): name is ScenarioName {
+  return Object.hasOwn(scenarios, name)
+}
+
+/** Options by name, and the rest. Node's own strictness would stop at `--messages -1` with a riddle. */
+function split(args: readonly string[]): { given: GivenOptions; names: string[] } {
+  const options = Object.fromEntries(
+    Object.entries<KnownOption>(knownOptions).map(([name, { value, short }]) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
+    ]),
+  )
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
+  const given = new Map<OptionName, string | true>()
+  const names: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') names.push(token.value)
+    if (token.kind !== 'option') continue
+    if (!isKnown(token.name)) throw unknownOption(token.rawName)
+    if (given.has(token.name)) throw new UsageError(`${token.rawName} is given twice.`)
+    given.set(token.name, readValue(token.name, token.value))
+  }
+  return { given, names }
+}
+
+function isKnown(name: string): name is OptionName {
+  return Object.hasOwn(knownOptions, name)
+}
+
+function unknownOption(written: string): UsageError {
+  const names = Object.keys(knownOptions).map((name) => `--${name}`)
+  return new UsageError(`Unknown option ${written}. Known: ${names.join(' ')}.`)
+}
+
+function readValue(name: OptionName, value: string | undefined): string | true {
+  const known: KnownOption = knownOptions[name]
+  if (known.value === undefined) {
+    if (value !== undefined) throw new UsageError(`--${name} takes no value, so leave out "=${value}".`)
+    return true
+  }
+  if (value === undefined || value.startsWith('--'))
+    throw new UsageError(`--${name} needs a value: --${name} ${known.value}`)
+  return value
+}

@@ -1,0 +1,33 @@
+import { crc32 } from 'node:zlib'
+import { formatLoadtestHeader } from '@outbox/ledger/loadtest-header'
+import { createPayloads } from './payloads.ts'
+import { keyName, type RunPlan } from './run-plan.ts'
+
+/** What the producers take when a message names no topic. */
+const defaultTopic = 'shared-events'
+
+/**
+ * The body of each request of a run, for `POST /messages`. Put together from text: all parts are known to need no
+ * escaping, and the tester shares the machine with what it measures.
+ */
+export function createBatchBodies(plan: RunPlan, options: { run: string; topic: string; payloadBytes: number }) {
+  const { run, topic } = options
+  const payloadOf = createPayloads(options)
+  const topicField = topic === defaultTopic ? '' : `"topic":"${topic}",`
+
+  function message(sequence: number, sentAtMs: number): string {
+    const payload = payloadOf(sequence)
+    const keySequence = plan.keySequenceOf(sequence)
+    const stamp = formatLoadtestHeader({ run, sequence, keySequence, sentAtMs, checksum: crc32(payload) })
+    return `{${topicField}"key":"${keyName(plan.keyOf(sequence))}","payload":${payload},"headers":{"loadtest":"${stamp}"}}`
+  }
+
+  return (batch: number, sentAtMs: number): Buffer => {
+    const { first, count } = plan.batch(batch)
+    let body = '{"messages":['
+    for (let sequence = first; sequence < first + count; sequence += 1) {
+      body += sequence === first ? message(sequence, sentAtMs) : `,${message(sequence, sentAtMs)}`
+    }
+    return Buffer.from(`${body}]}`, 'latin1')
+  }
+}

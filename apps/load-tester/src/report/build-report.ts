@@ -1,0 +1,124 @@
+import type { Findings, Found, GroupFindings } from '../audit/audit-effects.ts'
+import type { RunHead } from '../record/run-record.ts'
+import type { Counts, RunTotals } from '../record/run-totals.ts'
+import { createLatencies } from './latencies.ts'
+import { whole } from './numbers.ts'
+import type { GroupReport, ProducerReport, Report } from './report.ts'
+
+/** What a report is made of. */
+export type Reported = {
+  head: RunHead
+  totals: RunTotals
+  findings: Findings
+  interrupted: boolean
+  finishedAtMs: number
+}
+
+/** The report of a run, and the verdict. */
+export function buildReport({ head, totals, findings, interrupted, finishedAtMs }: Reported): Report {
+  const { counts } = totals
+  const settledAtMs = totals.lastSettledAtMs()
+  const durationMs = Math.max(settledAtMs - head.startedAtMs, 0)
+  const perSecond = (messages: number) => (durationMs === 0 ? 0 : Math.round(messages / (durationMs / 1_000)))
+  const endToEnd = createLatencies()
+  for (const group of findings.groups) endToEnd.merge(group.endToEnd)
+  const reasons = reasonsOf(totals, findings, interrupted)
+
+  return {
+    runId: head.runId,
+    scenario: head.scenario,
+    startedAt: new Date(head.startedAtMs).toISOString(),
+    finishedAt: new Date(finishedAtMs).toISOString(),
+    options: head.options,
+    totals: {
+      messages: head.options.messages,
+      ...counts,
+      successRate: successRate(counts),
+      durationMs,
+      throughputPerSecond: perSecond(counts.sent),
+    },
+    batches: { count: totals.batches.count(), latencyMs: totals.batches.summary() },
+    producers: head.producers.map((producer) => producerReport(producer, totals, perSecond)),
+    latencyMs: {
+      accept: totals.accept.summary(),
+      publish: findings.publish.summary(),
+      endToEnd: endToEnd.summary(),
+    },
+    groups: findings.groups.map(groupReport),
+    drain: { durationMs: Math.max(Math.round(findings.lastAppliedAtMs - settledAtMs), 0) },
+    thresholds: [],
+    verdict: interrupted ? 'interrupted' : reasons.length > 0 ? 'failed' : 'passed',
+    reasons,
+  }
+}
+
+/** In percent, of the messages whose outcome was waited for. */
+function successRate({ sent, failed, unknown }: Counts): number {
+  const all = sent + failed + unknown
+  return all === 0 ? 0 : (sent / all) * 100
+}
+
+function producerReport(
+  { name, url, healthy }: RunHead['producers'][number],
+  totals: RunTotals,
+  perSecond: (messages: number) => number,
+): ProducerReport {
+  const part = totals.producers.get(name)
+  const counts = { sent: part?.sent ?? 0, failed: part?.failed ?? 0, unknown: part?.unknown ?? 0 }
+  return {
+    name,
+    url,
+    healthy,
+    ...counts,
+    successRate: successRate(counts),
+    throughputPerSecond: perSecond(counts.sent),
+    latencyMs: (part?.latencies ?? createLatencies()).summary(),
+    errors: Object.fromEntries(part?.errors ?? []),
+  }
+}
+
+function groupReport(found: GroupFindings): GroupReport {
+  const { group: name, received, lost, duplicated, outOfOrder, corrupt, foreign, endToEnd } = found
+  return {
+    name,
+    received,
+    lost: lost.count,
+    duplicated: duplicated.count,
+    outOfOrder: outOfOrder.count,
+    corrupt: corrupt.count,
+    foreign: foreign.count,
+    latencyMs: endToEnd.summary(),
+  }
+}
+
+function reasonsOf({ counts, producers, details }: RunTotals, { groups }: Findings, interrupted: boolean): string[] {
+  const reasons: string[] = []
+  if (interrupted) reasons.push('interrupted: what has no effect yet may still be on its way')
+  if (counts.failed > 0) reasons.push(`${whole(counts.failed)} messages were refused`)
+  if (counts.unknown > 0)
+    reasons.push(`${whole(counts.unknown)} messages never settled: each took effect once or never`)
+  if (counts.failed + counts.unknown > 0) reasons.push(...errorsOf(producers, details))
+  if (groups.length === 0) reasons.push('no consumer group is registered, so nobody can have received anything')
+  for (const { group, lost, duplicated, outOfOrder, corrupt, foreign } of groups) {
+    const found: [Found, string][] = [
+      [lost, interrupted ? 'messages without effect' : 'messages lost'],
+      [duplicated, 'duplicated effects'],
+      [outOfOrder, 'messages out of order'],
+      [corrupt, 'corrupt effects'],
+      [foreign, 'effects of messages that were never sent, or were refused'],
+    ]
+    for (const [{ count, examples }, what] of found) {
+      if (count === 0) continue
+      const more = count > examples.length ? ', …' : ''
+      reasons.push(`${group}: ${whole(count)} ${what} (sequence ${examples.join(', ')}${more})`)
+    }
+  }
+  return reasons
+}
+
+function errorsOf(producers: RunTotals['producers'], details: RunTotals['details']): string[] {
+  const codes = new Map<string, number>()
+  for (const { errors } of producers.values())
+    for (const [code, times] of errors) codes.set(code, (codes.get(code) ?? 0) + times)
+  return [...codes].map(([code, times]) => `${code}, ${whole(times)} times: ${details.get(code) ?? 'no detail'}`)
+}

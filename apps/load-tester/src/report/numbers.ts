@@ -1,0 +1,22 @@
+/** 1,785 */
+export function whole(number: number): string {
+  return Math.round(number).toLocaleString('en')
+}
+
+/** 99.98 %; never 100 % where something is missing. */
+export function percent(number: number): string {
+  return `${(Math.floor(number * 100) / 100).toFixed(2)} %`
+}
+
+/** 56 ms, 12.3 s, 2 min 5 s */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 100_000) return `${(ms / 1_000).toFixed(1)} s`
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`
+}
+
+/** 4.21 ms, 42.1 ms, 421 ms, 4,210 ms: three digits are as much as anyone reads. */
+export function latency(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(2)} ms`
+  return ms < 100 ? `${ms.toFixed(1)} ms` : `${whole(ms)} ms`
+}

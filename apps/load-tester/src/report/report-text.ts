@@ -1,0 +1,136 @@
+import type { RunHead } from '../record/run-record.ts'
+import type { LatencySummary } from './latencies.ts'
+import { createLayout, type Layout } from './layout.ts'
+import { duration, latency, percent, whole } from './numbers.ts'
+import type { Report } from './report.ts'
+
+/** Colours of a terminal; plain text where there is none, or `NO_COLOR` is set. */
+export type Paint = (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string) => string
+
+/** How a text is to look. */
+export type Looks = { width: number; paint: Paint }
+
+/** What is said before the first message is sent. `notes`: what was found out about the options. */
+export function startText(head: RunHead, notes: readonly string[], { width, paint }: Looks): string {
+  const { options, producers } = head
+  const layout = createLayout(width)
+  const healthy = producers.filter((producer) => producer.healthy)
+  const health = producers.flatMap(({ name, url, healthy, reason }) => {
+    const lines = layout.text(`${healthy ? '✔' : '✘'} ${name}  ${url}${healthy ? '' : `  ${reason ?? ''}`}`)
+    return lines.map((line) => paint(healthy ? 'green' : 'red', line))
+  })
+  return join([
+    layout.text(`Load test ${head.scenario}, run ${head.runId}`, 0).map((line) => paint('bold', line)),
+    section(paint, 'Configuration', [
+      ...layout.pairs([
+        ['Total Messages', whole(options.messages)],
+        ['Batch Size', whole(options.batchSize)],
+        ['Max Concurrency', whole(options.concurrency)],
+        ['Target Topic', options.topic],
+        ['Keys', whole(options.keys)],
+        ['Payload', `${whole(options.payloadBytes)} bytes`],
+        ['Producers', `${healthy.length} of ${producers.length}`],
+      ]),
+      ...notes.flatMap((note) => layout.text(note)).map((line) => paint('yellow', line)),
+    ]),
+    section(paint, 'Producer health', health),
+  ])
+}
+
+/** What is said at the end. */
+export function endText(report: Report, { width, paint }: Looks): string {
+  const { totals } = report
+  const layout = createLayout(width)
+  return join([
+    section(
+      paint,
+      'Final statistics',
+      layout.pairs([
+        ['Total Messages', whole(totals.messages)],
+        ['Messages Sent', whole(totals.sent)],
+        ['Messages Failed', whole(totals.failed)],
+        ...(totals.unknown > 0 ? [['Messages Unknown', whole(totals.unknown)] as const] : []),
+        ['Success Rate', percent(totals.successRate)],
+        ['Total Duration', duration(totals.durationMs)],
+        ['Average Throughput', `${whole(totals.throughputPerSecond)} messages/s`],
+      ]),
+    ),
+    section(paint, 'Statistics by producer', producerLines(report, layout)),
+    section(paint, 'Latencies', latencyLines(report, layout)),
+    section(paint, 'Audit by group', groupLines(report, layout)),
+    verdictLines(report, layout, paint),
+  ])
+}
+
+function join(sections: readonly (readonly string[])[]): string {
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function section(paint: Paint, title: string, lines: readonly string[]): string[] {
+  return [paint('bold', title), ...lines]
+}
+
+function producerLines({ producers }: Report, layout: Layout): string[] {
+  const used = producers.filter(({ healthy }) => healthy)
+  const head = ['', 'sent', 'failed', 'unknown', 'success', 'messages/s', 'p50', 'p99', 'max']
+  const rows = used.map(({ name, sent, failed, unknown, successRate, throughputPerSecond, latencyMs }) => [
+    name,
+    whole(sent),
+    whole(failed),
+    whole(unknown),
+    percent(successRate),
+    whole(throughputPerSecond),
+    ...[latencyMs.p50, latencyMs.p99, latencyMs.max].map(latency),
+  ])
+  const errors = used.flatMap(({ name, errors }) => {
+    const list = Object.entries(errors).map(([code, times]) => `${code} × ${whole(times)}`)
+    return list.length === 0 ? [] : layout.text(`${name} answered otherwise than 202: ${list.join(', ')}`)
+  })
+  return [...layout.table(head, rows), ...errors]
+}
+
+function latencyLines({ latencyMs, batches }: Report, layout: Layout): string[] {
+  const row = (name: string, { min, mean, p50, p90, p99, p999, max }: LatencySummary) => [
+    name,
+    ...[min, mean, p50, p90, p99, p999, max].map(latency),
+  ]
+  return [
+    ...layout.table(
+      ['', 'min', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+      [
+        row('accept', latencyMs.accept),
+        row('publish', latencyMs.publish),
+        row('end to end', latencyMs.endToEnd),
+        row('a batch', batches.latencyMs),
+      ],
+    ),
+    ...layout.text(
+      'accept: send to 202. publish: append to Kafka. end to end: send to effect in the database. A batch: as accept, one for each of the ' +
+        `${whole(batches.count)} requests.`,
+    ),
+  ]
+}
+
+function groupLines({ groups, drain }: Report, layout: Layout): string[] {
+  const head = ['', 'received', 'lost', 'duplicated', 'out of order', 'corrupt', 'foreign', 'p50', 'p99']
+  const rows = groups.map(({ name, received, lost, duplicated, outOfOrder, corrupt, foreign, latencyMs }) => [
+    name,
+    ...[received, lost, duplicated, outOfOrder, corrupt, foreign].map(whole),
+    ...[latencyMs.p50, latencyMs.p99].map(latency),
+  ])
+  return [
+    ...(rows.length === 0 ? layout.text('no group') : layout.table(head, rows)),
+    ...layout.text(`The last effect came ${duration(drain.durationMs)} after the last answer.`),
+  ]
+}
+
+const verdicts = { passed: 'green', failed: 'red', interrupted: 'yellow' } as const
+
+function verdictLines({ verdict, reasons, groups, totals }: Report, layout: Layout, paint: Paint): string[] {
+  const proof = `${whole(totals.sent)} messages took effect exactly once in each of ${groups.length} groups, in the order of their keys.`
+  const said = verdict === 'passed' ? [proof] : reasons
+  return [
+    paint(verdicts[verdict], paint('bold', verdict.toUpperCase())),
+    ...said.flatMap((sentence) => layout.text(sentence)),
+  ]
+}

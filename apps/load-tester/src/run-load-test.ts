@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { dropOldRuns } from '@outbox/ledger/drop-old-runs'
+import { type LedgerReader, openLedger } from './audit/ledger-reader.ts'
+import type { Settings } from './command-line/read-options.ts'
+import type { RunOptions } from './command-line/scenarios.ts'
+import { UsageError } from './command-line/usage-error.ts'
+import { concludeRun } from './conclude-run.ts'
+import { createBatchBodies } from './plan/batch-bodies.ts'
+import { planRun, type RunPlan } from './plan/run-plan.ts'
+import { createRunRecord, type RunHead } from './record/run-record.ts'
+import { createRunTotals } from './record/run-totals.ts'
+import { createProgressLine } from './report/progress-line.ts'
+import type { Report } from './report/report.ts'
+import { startText } from './report/report-text.ts'
+import { expectWritable } from './report/write-json.ts'
+import { sendToProducers } from './send/send-to-producers.ts'
+import { type CheckedProducer, checkProducers } from './system/check-producers.ts'
+import { findSystem } from './system/find-system.ts'
+import { readRunningSystem } from './system/running-system.ts'
+import { looksOf, type Tester } from './tester.ts'
+
+/** A run as it was asked for. */
+export type RequestedRun = { scenario: string; options: RunOptions; settings: Settings }
+
+/** Nobody is there to send to. */
+export class NothingToSendToError extends Error {
+  readonly code = 'OUTBOX_LOADTEST_NO_PRODUCER'
+  override name = 'NothingToSendToError'
+}
+
+/** An effect of a run is kept for a day after its last one. */
+export const keepRunsMs = 24 * 3_600_000
+
+const healthTimeoutMs = 3_000
+
+/**
+ * Sends, waits, audits and prints a run. When `tester.signal` aborts, what was sent until then is reported.
+ * @throws {UsageError} for an id that was used, or a report that can't be written
+ * @throws {NothingToSendToError} when no producer is ready
+ * @throws {LedgerUnavailableError} when there is no ledger to audit
+ */
+export async function runLoadTest(tester: Tester, { scenario, options, settings }: RequestedRun): Promise<Report> {
+  await expectWritable(settings.json)
+  const system = findSystem({ options: settings, env: tester.env, running: readRunningSystem(tester.root) })
+  const producers = await expectProducers(system.producers)
+  const ledger = await openLedger(system.databaseUrl)
+  try {
+    const head: RunHead = {
+      runId: settings.runId ?? makeRunId(new Date()),
+      scenario,
+      startedAtMs: Date.now(),
+      options,
+      producers,
+    }
+    await expectNewRun(ledger, head.runId)
+    const progress = createProgressLine(tester.stderr)
+    await forgetOldRuns(ledger, (note) => settings.verbose && progress.note(note))
+
+    const plan = planRun(options)
+    const record = createRunRecord(join(tester.root, '.loadtest'), head)
+    tester.stdout.write(`${startText(head, notesOn(plan, options), looksOf(tester))}\n`)
+    const totals = createRunTotals(
+      plan,
+      producers.map(({ name }) => name),
+    )
+    head.startedAtMs = Date.now()
+    await sendToProducers({
+      plan,
+      producers: producers.filter(({ healthy }) => healthy),
+      bodyOf: createBatchBodies(plan, { run: head.runId, ...options }),
+      runId: head.runId,
+      totals,
+      record,
+      progress,
+      verbose: settings.verbose,
+      signal: tester.signal,
+    })
+    return await concludeRun(tester, { head, plan, totals, ledger, progress, settings })
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function expectProducers(urls: readonly string[]): Promise<CheckedProducer[]> {
+  const producers = await checkProducers(urls, healthTimeoutMs)
+  if (producers.some(({ healthy }) => healthy)) return producers
+  const list = producers.map(({ url, reason }) => `\n  ${url}  ${reason ?? ''}`).join('')
+  throw new NothingToSendToError(
+    `Nothing to send to: no producer is ready.${list}\nStart the system (npm start), or name others with --producers.`,
+  )
+}
+
+async function expectNewRun(ledger: LedgerReader, runId: string): Promise<void> {
+  const { size } = await ledger.progress(runId)
+  if (size > 0) throw new UsageError(`--run-id ${runId}: there was a run of this id before. Choose another one.`)
+}
+
+/** Short enough for each message to carry, in the order of time, and different also for two runs that begin at once. */
+function makeRunId(now: Date): string {
+  const time = now
+    .toISOString()
+    .replaceAll(/[-:]|\..*/g, '')
+    .replace('T', '-')
+  return `${time}-${randomBytes(2).toString('hex')}`
+}
+
+async function forgetOldRuns({ pool }: LedgerReader, onNote: (note: string) => void): Promise<void> {
+  try {
+    const { runs, partitions } = await dropOldRuns(pool, { untouchedMs: keepRunsMs })
+    if (runs.length > 0) onNote(`forgot ${runs.length} runs older than a day, dropped ${partitions} partitions`)
+  } catch (error) {
+    onNote(`old runs stay in the ledger: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function notesOn({ workers, batches }: RunPlan, { concurrency, keys }: RunOptions): string[] {
+  if (workers === concurrency) return []
+  const why =
+    keys < Math.min(concurrency, batches)
+      ? `there are ${keys} keys, and a key's batches must follow each other`
+      : `there are ${batches} batches`
+  return [`${workers} requests at once instead of ${concurrency}: ${why}.`]
+}

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { backOffMs } from '@outbox/service/back-off'
+import type { Attempt, BatchRequest } from './post-batch.ts'
+import type { ProducerRing } from './producer-ring.ts'
+import type { AttemptError, Outcome, SettledBatch } from './settled-batch.ts'
+
+/** Something that takes batches. */
+export type BatchTaker = { name: string; post(request: BatchRequest): Promise<Attempt> }
+
+/** `withinMs`: after that a batch that isn't settled stays so. The waits between attempts are jittered. */
+export type SettleBounds = { withinMs: number; firstWaitMs: number; ceilingWaitMs: number }
+
+/** A producer that was killed is back within seconds, a database in less than two minutes. */
+export const defaultSettleBounds: SettleBounds = { withinMs: 120_000, firstWaitMs: 50, ceilingWaitMs: 2_000 }
+
+/** What settling needs; `onError` hears of each attempt that wasn't accepted. */
+export type Settling = {
+  ring: ProducerRing<BatchTaker>
+  bounds: SettleBounds
+  signal: AbortSignal
+  onError?: (error: AttemptError) => void
+}
+
+/**
+ * Sends a batch, and sends it again, with the same key and to another producer where there is one, until it is accepted
+ * or refused. It gives up when `bounds.withinMs` are over or `signal` aborts: then it failed if no attempt can have been
+ * accepted, and is unknown otherwise.
+ */
+export async function settleBatch(batch: number, request: BatchRequest, settling: Settling): Promise<SettledBatch> {
+  const { ring, bounds, signal, onError } = settling
+  const startedMs = performance.now()
+  const errors: AttemptError[] = []
+  let uncertain = false
+
+  function settled(outcome: Outcome, { name }: BatchTaker): SettledBatch {
+    const latencyMs = performance.now() - startedMs
+    return { batch, outcome, producer: name, latencyMs, settledAtMs: Date.now(), errors }
+  }
+
+  let { producer, waitMs } = ring.next()
+  for (;;) {
+    await sleep(waitMs, undefined, { signal }).catch(() => {})
+    const attempt = await producer.post(request)
+    // A 4xx shows that a producer works as well as a 202 does.
+    if (attempt.result === 'accepted' || attempt.result === 'refused' || attempt.code === '409')
+      ring.succeeded(producer)
+    else ring.failed(producer, attempt.retryAfterMs)
+    if (attempt.result === 'accepted') return settled('sent', producer)
+
+    const error = { producer: producer.name, code: attempt.code, detail: attempt.detail }
+    errors.push(error)
+    onError?.(error)
+    uncertain ||= attempt.result === 'uncertain'
+    const over = signal.aborted || performance.now() - startedMs >= bounds.withinMs
+    if (attempt.result === 'refused' || over) return settled(uncertain ? 'unknown' : 'failed', producer)
+
+    const turn = ring.next(producer)
+    producer = turn.producer
+    const { firstWaitMs: firstMs, ceilingWaitMs: ceilingMs } = bounds
+    waitMs = Math.max(turn.waitMs, backOffMs(errors.length, { firstMs, ceilingMs }))
+  }
+}

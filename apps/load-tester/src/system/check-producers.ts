@@ -1,0 +1,71 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+
+/** A producer as its health check left it; `reason`: why it isn't used. */
+export type CheckedProducer = { name: string; url: string; healthy: boolean; reason?: string }
+
+/**
+ * Asks each producer whether it is ready. A host name with several addresses is several producers, and several URLs
+ * that lead to the same one are one.
+ * @returns those that answer under the names that they give themselves, and the others
+ */
+export async function checkProducers(urls: readonly string[], timeoutMs: number): Promise<CheckedProducer[]> {
+  const resolved = await Promise.all(urls.map(addressesOf))
+  const checked = await Promise.all(resolved.flat().map((url) => check(url, timeoutMs)))
+  const names = new Set<string>()
+  return checked.filter(({ name, healthy }) => {
+    if (!healthy) return true
+    const isNew = !names.has(name)
+    names.add(name)
+    return isNew
+  })
+}
+
+async function addressesOf(url: string): Promise<string[]> {
+  const { protocol, hostname, port } = new URL(url)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  // A certificate is for a name.
+  if (protocol === 'https:' || isIP(host) !== 0) return [url]
+  try {
+    const addresses = await lookup(host, { all: true })
+    if (addresses.length === 1) return [url]
+    return addresses.map(({ address, family }) => {
+      const authority = family === 6 ? `[${address}]` : address
+      return `${protocol}//${authority}${port === '' ? '' : `:${port}`}`
+    })
+  } catch {
+    return [url]
+  }
+}
+
+async function check(url: string, timeoutMs: number): Promise<CheckedProducer> {
+  const name = new URL(url).host
+  try {
+    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(timeoutMs) })
+    const answer: unknown = await response.json().catch(() => undefined)
+    const named = nameIn(answer) ?? name
+    if (response.ok) return { name: named, url, healthy: true }
+    return {
+      name: named,
+      url,
+      healthy: false,
+      reason: `answers ${response.status}: ${JSON.stringify(answer)}`.slice(0, 200),
+    }
+  } catch (error) {
+    return { name, url, healthy: false, reason: reasonOf(error, timeoutMs) }
+  }
+}
+
+function nameIn(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null || !('instance' in answer)) return undefined
+  return typeof answer.instance === 'string' ? answer.instance : undefined
+}
+
+function reasonOf(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1_000} s`
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  if ('code' in cause && cause.code === 'ECONNREFUSED') return 'nobody listens there'
+  return cause.message || ('code' in cause ? String(cause.code) : error.message)
+}
