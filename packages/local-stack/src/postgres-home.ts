@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmod, chown, cp, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { LocalStackError } from './local-stack-error.ts'
@@ -12,10 +12,13 @@ type Owner = { uid: number; gid: number }
 /** Where PostgreSQL's programs and data are, and whom it runs as. */
 export type PostgresHome = { binaries: string; folder: string; owner?: Owner }
 
+// Where every user may go, and what is there outlasts the machine's next start. Only root comes here, so never Windows.
+const SHARED_FOLDER = '/var/tmp'
+
 /**
  * PostgreSQL refuses to run as root, so that root starts it as user `postgres`, or as `nobody` where there is none.
- * That user must reach programs and data: where a folder on the way is closed to it (/root is), both go to the
- * system's folder for temporary files.
+ * That user must reach programs and data: where a folder on the way is closed to it (/root is), both go to
+ * /var/tmp.
  * @param folder where the data shall be; made if missing
  */
 export async function postgresHome(folder: string): Promise<PostgresHome> {
@@ -75,7 +78,7 @@ async function copyOfBinaries(binaries: string, owner: Owner): Promise<string> {
 }
 
 async function substituteFolder(folder: string, owner: Owner): Promise<string> {
-  const substitute = join(tmpdir(), `outbox-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
+  const substitute = join(SHARED_FOLDER, `outbox-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
   await mkdir(substitute, { recursive: true })
   // Anybody may make folders there: what root runs must come from nobody else.
   const { uid } = await stat(substitute)
