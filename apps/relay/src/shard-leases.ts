@@ -87,7 +87,7 @@ export class ShardLeases implements AsyncDisposable {
 
   #renew(): Promise<void> {
     const { db, relay, leaseMs } = this.#options
-    this.#renewing ??= claimShards(db, { relay, leaseMs })
+    this.#renewing ??= claimShards(db, { relay, leaseMs, entering: this.#claim === undefined })
       .then((claim) => {
         this.#claim = claim
       })

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { type FreshDatabase, freshDatabase } from '@outbox/local-stack/fresh-database'
+import { appendMessages } from '@outbox/outbox/append-messages'
+import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
+import type pg from 'pg'
+
+/** A database with an outbox, and the name of a topic that nobody else has. */
+export async function outboxDatabase(): Promise<FreshDatabase & { topic: string }> {
+  const database = await freshDatabase(migrateOutbox)
+  return Object.assign(database, { topic: `test-${randomBytes(6).toString('hex')}` })
+}
+
+/** What one message says of itself: the `seq`-th of its key. */
+export type Written = { key: string; seq: number }
+
+/**
+ * Appends `count` messages in transactions of 1 to 20, by four writers side by side, each with keys of its own: so that the
+ * order of a key is that of its numbers. Every seventh transaction rolls back, and writes its messages once more.
+ */
+export async function writeLog(pool: pg.Pool, { topic, count }: { topic: string; count: number }): Promise<Written[]> {
+  const written = await Promise.all([0, 1, 2, 3].map((writer) => writeAs(writer, pool, { topic, count: count / 4 })))
+  return written.flat()
+}
+
+async function writeAs(writer: number, pool: pg.Pool, { topic, count }: { topic: string; count: number }) {
+  const written: Written[] = []
+  const next = new Map<string, number>()
+  const client = await pool.connect()
+  try {
+    for (let turn = 0; written.length < count; turn += 1) {
+      const keys = Array.from(
+        { length: Math.min(1 + (turn % 20), count - written.length) },
+        (_, i) => `${writer}-${(turn + i) % 7}`,
+      )
+      const batch = keys.map((key) => {
+        const seq = (next.get(key) ?? 0) + 1
+        next.set(key, seq)
+        return { key, seq }
+      })
+      const messages = batch.map((message) => ({ topic, key: message.key, payload: JSON.stringify(message) }))
+      for (const end of turn % 7 === 6 ? ['rollback', 'commit'] : ['commit']) {
+        await client.query('begin')
+        await appendMessages(client, messages)
+        await client.query(end)
+      }
+      written.push(...batch)
+    }
+  } finally {
+    client.release()
+  }
+  return written
+}
