@@ -18,13 +18,17 @@ export const ExitCode = {
   configuration: 78,
 } as const
 
-/** The exit code for what ended an app. */
+/**
+ * The exit code for what ended an app. An error of any package may say by `operatorNeeded` that starting again changes
+ * nothing until an operator has changed something.
+ */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof SettingsError) return ExitCode.configuration
-  if (error instanceof StartupError) return error.operatorNeeded ? ExitCode.configuration : ExitCode.unavailable
-  return isSchemaError(error) ? ExitCode.configuration : ExitCode.failed
+  if (!(error instanceof Error)) return ExitCode.failed
+  if (error instanceof SettingsError || isSchemaError(error)) return ExitCode.configuration
+  if ('operatorNeeded' in error && error.operatorNeeded === true) return ExitCode.configuration
+  return error instanceof StartupError ? ExitCode.unavailable : ExitCode.failed
 }
 
-function isSchemaError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('OUTBOX_SCHEMA_')
+function isSchemaError(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('OUTBOX_SCHEMA_')
 }
