@@ -5,7 +5,10 @@ import { kafkaClient } from './kafka-client.ts'
 import { rootCause } from './kafka-error.ts'
 import type { ProduceRequest } from './produce-request.ts'
 
-/** What Kafka, or the encoding, says of messages that it would refuse again however often they are sent. */
+/**
+ * What Kafka, or the encoding, says of messages that it would refuse again however often they are sent. INVALID_TIMESTAMP is
+ * none of them: the time is that of sending, so this machine's clock is at fault, and no message must suffer for it.
+ */
 const messageFaults = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'ERR_INVALID_ARG_TYPE'])
 
 /**

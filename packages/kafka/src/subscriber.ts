@@ -22,7 +22,10 @@ export type SubscriberBounds = {
   /** how long a rebalance waits for members to finish their batches */
   rebalanceTimeoutMs: number
   heartbeatMs: number
-  /** attempts, up to a second apart, to reach a cluster that is down before the group is joined anew, which takes longer */
+  /**
+   * attempts, up to a second apart, to reach a cluster that is down as the same member. One that joins anew, as it must where
+   * kafkajs crashes, waits until its former self is timed out.
+   */
   reconnectAttempts: number
   /** how soon added partitions are noticed */
   metadataMaxAgeMs: number

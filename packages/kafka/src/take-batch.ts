@@ -91,11 +91,15 @@ function holdBack(error: Error, position: Position, { pause }: EachBatchPayload,
     'a batch failed and will be tried again',
   )
   const { ended } = parts.assignment
-  void backOff(position.failures, ended).then(() => {
+  const tryAgain = () => {
     if (ended.aborted) return
     parts.assignment.seek(position, position.kept)
     resume()
-  })
+  }
+  // It throws where kafkajs has crashed meanwhile; then this assignment is about to end.
+  backOff(position.failures, ended)
+    .then(tryAgain)
+    .catch(() => {})
 }
 
 function asError(thrown: unknown): Error {
