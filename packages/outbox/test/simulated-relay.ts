@@ -48,8 +48,8 @@ export async function simulateRelay(relay: SimulatedRelay, signal: AbortSignal):
 async function runOnce(relay: SimulatedRelay, signal: AbortSignal): Promise<void> {
   const { pool, leaseMs, random } = relay
   const name = makeRelayName(relay.instance)
-  while (!signal.aborted) {
-    const { owned, surplus } = await claimShards(pool, { relay: name, leaseMs })
+  for (let entering = random.chance(0.5); !signal.aborted; entering = false) {
+    const { owned, surplus } = await claimShards(pool, { relay: name, leaseMs, entering })
     await releaseShards(pool, { relay: name, shards: surplus })
     await gap(relay)
     await makeTick(pool)
