@@ -4,7 +4,7 @@ import { acceptMessages } from './accept-messages.ts'
 import type { Admission } from './admission.ts'
 import type { Accepted } from './message-schema.ts'
 import { messagesRouteSchema } from './messages-route-schema.ts'
-import { notAccepted, unsupportedMediaType } from './problems.ts'
+import { methodNotAllowed, notAccepted, unsupportedMediaType } from './problems.ts'
 import type { ProducerMetrics } from './producer-metrics.ts'
 import { type RequestRules, readMessages } from './read-messages.ts'
 import { prefersMinimal, readIdempotencyKey, readTraceparent } from './request-headers.ts'
@@ -24,13 +24,27 @@ export async function messagesRoute(app: FastifyInstance, options: MessagesRoute
   const { pool, admission, metrics, rules, prepared } = options
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
-    /^application\/json/i,
+    /^application\/json\s*(;|$)/i,
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
       refuseOtherEncodings(request)
       return body
     },
   )
+  app.addContentTypeParser('*', async ({ headers }: FastifyRequest) => {
+    throw unsupportedMediaType(
+      `${headers['content-type'] ?? 'a body without Content-Type'} is not read: send application/json`,
+    )
+  })
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '/messages',
+    schema: { hide: true },
+    handler: (_request, reply) => {
+      reply.header('allow', 'POST')
+      throw methodNotAllowed()
+    },
+  })
 
   app.post('/messages', {
     schema: messagesRouteSchema,

@@ -10,6 +10,12 @@ export function tooLarge(detail: string, errors: FieldError[]): Problem {
   return new Problem({ type: 'too-large', title: 'Content Too Large', status: 413, detail, errors })
 }
 
+/** 405: messages can only be put in. */
+export function methodNotAllowed(): Problem {
+  const detail = 'messages can only be sent: POST /messages'
+  return new Problem({ type: 'method-not-allowed', title: 'Method Not Allowed', status: 405, detail })
+}
+
 /** 415: not `application/json` in UTF-8. */
 export function unsupportedMediaType(detail: string): Problem {
   return new Problem({ type: 'unsupported-media-type', title: 'Unsupported Media Type', status: 415, detail })

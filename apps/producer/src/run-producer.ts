@@ -15,7 +15,7 @@ import { buildServer } from './server.ts'
 /** Accepts messages until `signal` aborts; requests that came in by then are finished. */
 export async function runProducer(context: ServiceContext<ProducerSettings>): Promise<void> {
   const { settings, logger, readiness, signal } = context
-  const pool = openDatabase(context)
+  const pool = openDatabase({ ...context, pipeline: true })
   let prepared = false
   const app = await buildServer({ ...context, pool, prepared: () => prepared })
   try {

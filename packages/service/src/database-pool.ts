@@ -14,6 +14,8 @@ export type DatabasePoolOptions = {
   statementTimeoutMs: number
   /** The server ends a session that stands still in a transaction for so long. */
   idleInTransactionMs: number
+  /** Sends a client's queries without waiting for the answers to those before; default false. */
+  pipeline?: boolean
 }
 
 // A server that is gone without a word (black hole, SIGSTOP) never cancels anything: the client must give up by itself.
@@ -36,6 +38,7 @@ export function createDatabasePool(options: DatabasePoolOptions): pg.Pool {
     idle_in_transaction_session_timeout: options.idleInTransactionMs,
     options: '-c synchronous_commit=on -c jit=off',
     keepAlive: true,
+    pipeline: options.pipeline ?? false,
   })
   // Without these two listeners an administrator's pg_terminate_backend ends the process.
   pool.on('error', (error) => logger.warn({ reason: error.message }, 'an idle database connection was lost'))

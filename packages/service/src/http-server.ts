@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -8,7 +7,8 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import type { Logger } from 'pino'
-import { Problem, type ProblemDocument } from './problem.ts'
+import { createBrokenHttp } from './broken-http.ts'
+import { Problem } from './problem.ts'
 
 /** What an HTTP server of ours needs. */
 export type HttpServerOptions = {
@@ -28,6 +28,7 @@ export type HttpServerOptions = {
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { signal, requestTimeoutMs = 10_000 } = options
   const loggerInstance: FastifyBaseLogger = options.logger
+  const brokenHttp = createBrokenHttp()
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
@@ -38,8 +39,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     return503OnClosing: false,
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(500, requestTimeoutMs) },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-    clientErrorHandler: answerBrokenHttp,
+    clientErrorHandler: brokenHttp.answer,
   })
+  brokenHttp.watch(app)
   app.addHook('onSend', async (_request, reply) => {
     if (signal.aborted) reply.header('connection', 'close')
   })
@@ -75,23 +77,9 @@ function invalidRequest({ validation = [], validationContext, message }: Fastify
   return new Problem({ type: 'invalid-request', title: 'Bad Request', status: 400, detail, errors })
 }
 
+const types: Record<number, string> = { 400: 'invalid-request', 413: 'too-large', 415: 'unsupported-media-type' }
+
 function plainProblem(status: number, detail: string): Problem {
-  return new Problem({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail })
-}
-
-const brokenHttp: Record<string, { status: number; detail: string }> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'the request took too long to arrive' },
-  HPE_HEADER_OVERFLOW: { status: 431, detail: 'the headers are too large' },
-}
-
-/** What isn't HTTP never becomes a request: it is answered on the bare socket. */
-function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const { status, detail } = brokenHttp[error.code ?? ''] ?? { status: 400, detail: 'this is not valid HTTP/1.1' }
-  const title = STATUS_CODES[status] ?? 'Error'
-  const document: ProblemDocument = { type: 'about:blank', title, status, detail }
-  const body = JSON.stringify(document)
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  )
+  const type = types[status] ?? 'about:blank'
+  return new Problem({ type, title: STATUS_CODES[status] ?? 'Error', status, detail })
 }

@@ -10,13 +10,16 @@ export function openDatabase(options: {
   instance: string
   logger: Logger
   registry: Registry
+  /** See DatabasePoolOptions. */
+  pipeline?: boolean
 }): pg.Pool {
-  const { settings, instance, logger, registry } = options
+  const { settings, instance, logger, registry, pipeline = false } = options
   const pool = createDatabasePool({
     url: settings.DATABASE_URL,
     applicationName: instance,
     max: settings.DATABASE_POOL_MAX,
     logger,
+    pipeline,
     connectTimeoutMs: settings.DATABASE_CONNECT_TIMEOUT_MS,
     statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
     idleInTransactionMs: settings.DATABASE_IDLE_IN_TRANSACTION_MS,
