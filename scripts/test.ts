@@ -11,6 +11,7 @@ const PROJECT = fileURLToPath(import.meta.resolve('..'))
 const RESULTS = fileURLToPath(import.meta.resolve('../.outbox/test-results'))
 const STACK = fileURLToPath(import.meta.resolve('../.outbox/test'))
 const TURBO = fileURLToPath(import.meta.resolve('../node_modules/turbo/bin/turbo'))
+const TURBO_ENV = { OUTBOX_TEST_RESULTS: RESULTS, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
 
 /**
  * `npm test [-- OPTIONS of turbo run]`: lint, types and every package's tests. The last line is `N passed, N failed`,
@@ -64,7 +65,7 @@ type Context = { script: Script; guardian: Guardian }
 async function turbo(args: readonly string[], { script, guardian }: Context, stdout: 'show' | 'collect' = 'show') {
   const child = spawn(process.execPath, [TURBO, ...args], {
     cwd: PROJECT,
-    env: { ...process.env, OUTBOX_TEST_RESULTS: RESULTS, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+    env: { ...process.env, ...TURBO_ENV, ...(!process.stdout.isTTY && { NO_COLOR: '1' }) },
     stdio: ['ignore', stdout === 'show' ? 'inherit' : 'pipe', 'inherit'],
   })
   if (child.pid !== undefined) guardian.guard(child.pid, { signal: 'SIGTERM', graceMs: 10_000 })

@@ -53,7 +53,7 @@ const LOG_SETTINGS = fileURLToPath(new URL('../kafka/log4j2.properties', import.
 const CLUSTER_ID = 'b3V0Ym94LWxvY2FsLXN0YQ'
 const JVM_ARGS = ['-Xms256m', '-Xmx1g']
 const READY_POLL_MS = 50
-const START_MS = 120_000
+const START_MS = 180_000
 const STOP_MS = 15_000
 
 /**

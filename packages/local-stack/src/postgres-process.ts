@@ -39,7 +39,7 @@ export type PostgresOptions = {
 
 const STOP_SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const
 const READY_POLL_MS = 25
-const START_MS = 60_000
+const START_MS = 120_000
 const STOP_MS = 15_000
 
 /**

@@ -28,11 +28,10 @@ try {
     javaHome: process.env.JAVA_HOME,
     serve: attach,
   })
-  tellAll({ ready: { databaseUrl: stack.databaseUrl, kafkaBrokers: stack.kafkaBrokers } })
+  tellAllAndLater({ ready: { databaseUrl: stack.databaseUrl, kafkaBrokers: stack.kafkaBrokers } })
   await lastHasGone()
   // Whoever comes from now on shall try again once this is over.
-  told.length = 0
-  tellAll({ stopping: true })
+  tellAllAndLater({ stopping: true })
 } catch (error) {
   const isKnown = error instanceof LocalStackError
   // Another host was quicker: its owner is whom the others attach to.
@@ -50,6 +49,12 @@ function attach(socket: Socket): void {
   socket.once('close', () => attached.delete(socket))
   socket.resume()
   for (const message of told) tell(socket, message)
+}
+
+/** Who attaches from now on is told this alone. */
+function tellAllAndLater(message: HostMessage): void {
+  told.length = 0
+  tellAll(message)
 }
 
 function tellAll(message: HostMessage): void {
