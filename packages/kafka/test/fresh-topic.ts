@@ -4,6 +4,7 @@ import type { Admin } from 'kafkajs'
 import { inject } from 'vitest'
 import { connectKafka, type KafkaConnection } from '../src/connect-kafka.ts'
 import type { OutgoingMessage } from '../src/produce-request.ts'
+import { createPublisher } from '../src/publisher.ts'
 import { withAdmin } from '../src/with-admin.ts'
 
 export type LogLine = { level: string; message: string; fields: Record<string, unknown> }
@@ -42,4 +43,16 @@ export const admin = <Result>(connection: KafkaConnection, use: (admin: Admin) =
 /** A message of `bytes` bytes that says its name first. */
 export function outgoing(topic: string, name: string, { partition = 0, bytes = 0 } = {}): OutgoingMessage {
   return { topic, partition, key: name, value: Buffer.from(name.padEnd(bytes, '.')), headers: { name } }
+}
+
+/** Publishes one message for each character of `names`. */
+export async function publishNames(
+  connection: KafkaConnection,
+  topic: string,
+  names: string,
+  partition = 0,
+): Promise<void> {
+  const publisher = createPublisher(connection)
+  await publisher.publish([...names].map((name) => outgoing(topic, name, { partition })))
+  await publisher.close()
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { groupLag } from '../src/group-lag.ts'
 import { createPublisher } from '../src/publisher.ts'
-import { admin, freshTopic, outgoing, testConnection, uniqueName } from './fresh-topic.ts'
+import { admin, freshTopic, outgoing, publishNames, testConnection, uniqueName } from './fresh-topic.ts'
 import { keep, type Reader, startReader } from './read-topic.ts'
 
 const connection = testConnection()
@@ -63,9 +63,7 @@ test('members share the partitions, and take over from where the others were', a
 test('a batch in work when its partition goes to another member is told, and its result does not count', async () => {
   const topic = await freshTopic(connection)
   const group = uniqueName()
-  const publisher = createPublisher(connection)
-  await publisher.publish([outgoing(topic, 'a')])
-  await publisher.close()
+  await publishNames(connection, topic, 'a')
   let aborted = false
   const stuck = startReader(connection, {
     topic,
@@ -100,9 +98,7 @@ test('partitions that are added under load are read from their first message', a
 test('stopping finishes the batch in hand, commits it and leaves the group at once', async () => {
   const topic = await freshTopic(connection)
   const group = uniqueName()
-  const publisher = createPublisher(connection)
-  await publisher.publish([outgoing(topic, 'a')])
-  await publisher.close()
+  await publishNames(connection, topic, 'a')
   const begun = Promise.withResolvers<void>()
   const finish = Promise.withResolvers<void>()
   await using reader = startReader(connection, {
@@ -128,9 +124,7 @@ test('stopping finishes the batch in hand, commits it and leaves the group at on
 
 test('a batch that does not finish in time is aborted when stopping', async () => {
   const topic = await freshTopic(connection)
-  const publisher = createPublisher(connection)
-  await publisher.publish([outgoing(topic, 'a')])
-  await publisher.close()
+  await publishNames(connection, topic, 'a')
   const begun = Promise.withResolvers<void>()
   await using reader = startReader(connection, {
     topic,

@@ -1,32 +1,18 @@
 import { expect, test, vi } from 'vitest'
 import { groupLag } from '../src/group-lag.ts'
 import { kafkaClient } from '../src/kafka-client.ts'
-import { createPublisher } from '../src/publisher.ts'
-import { admin, freshTopic, outgoing, testConnection, uniqueName } from './fresh-topic.ts'
+import { freshTopic, publishNames, testConnection, uniqueName } from './fresh-topic.ts'
 import { keep, startReader } from './read-topic.ts'
 
 const connection = testConnection()
 const soon = { timeout: 20_000, interval: 20 }
 
-async function publish(topic: string, names: string, partition = 0): Promise<void> {
-  const publisher = createPublisher(connection)
-  await publisher.publish([...names].map((name) => outgoing(topic, name, { partition })))
-  await publisher.close()
-}
-
-async function deleteRecords(topic: string, before: string): Promise<void> {
-  await admin(connection, async (to) => {
-    await to.fetchTopicOffsets(topic)
-    await to.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: before }] })
-  })
-}
-
 test('a partition without a kept offset is read from its beginning, and the rest as it comes', async () => {
   const topic = await freshTopic(connection)
-  await publish(topic, 'abc')
+  await publishNames(connection, topic, 'abc')
   await using reader = startReader(connection, { topic })
   await vi.waitFor(() => expect(reader.names).toEqual([['a', 'b', 'c']]), soon)
-  await publish(topic, 'de')
+  await publishNames(connection, topic, 'de')
   await vi.waitFor(() => expect(reader.names).toEqual([['a', 'b', 'c', 'd', 'e']]), soon)
   expect(reader.batches[0]).toMatchObject({
     topic,
@@ -42,7 +28,7 @@ test('a partition without a kept offset is read from its beginning, and the rest
 test('an offset that Kafka holds for the group and that is ahead of the kept one is not gone by', async () => {
   const topic = await freshTopic(connection)
   const group = uniqueName()
-  await publish(topic, 'abcdef')
+  await publishNames(connection, topic, 'abcdef')
   const before = startReader(connection, { topic, group })
   await vi.waitFor(() => expect(before.kept.get(0)).toBe(6n), soon)
   await before.stop()
@@ -54,7 +40,7 @@ test('an offset that Kafka holds for the group and that is ahead of the kept one
 
 test('a nextOffset within the batch has the rest delivered again', async () => {
   const topic = await freshTopic(connection)
-  await publish(topic, 'abcd')
+  await publishNames(connection, topic, 'abcd')
   const seen: string[] = []
   await using reader = startReader(connection, {
     topic,
@@ -64,7 +50,7 @@ test('a nextOffset within the batch has the rest delivered again', async () => {
     },
   })
   await vi.waitFor(() => expect(seen).toEqual(['abcd', 'cd']), soon)
-  await publish(topic, 'e')
+  await publishNames(connection, topic, 'e')
   await vi.waitFor(() => expect(seen).toEqual(['abcd', 'cd', 'e']), soon)
   expect(reader.assigned).toEqual([0])
 })
@@ -95,27 +81,6 @@ test('messages of foreign producers are put into our terms', async () => {
   ])
 })
 
-test('markers of a foreign transaction are no gap', async () => {
-  const topic = await freshTopic(connection)
-  const producer = kafkaClient(connection, { retries: 5 }).producer({
-    transactionalId: uniqueName(),
-    idempotent: true,
-    maxInFlightRequests: 1,
-  })
-  await producer.connect()
-  await using reader = startReader(connection, { topic })
-  for (const end of ['commit', 'abort', 'commit'] as const) {
-    const transaction = await producer.transaction()
-    await transaction.send({ topic, messages: [{ value: end, headers: { name: end } }] })
-    await transaction[end]()
-  }
-  await producer.disconnect()
-  await vi.waitFor(() => expect(reader.names).toEqual([['commit', 'commit']]), soon)
-  await publish(topic, 'a')
-  await vi.waitFor(() => expect(reader.names).toEqual([['commit', 'commit', 'a']]), soon)
-  for (const batch of reader.batches) expect(batch.fetchedOffset).toBe(batch.soughtOffset)
-})
-
 test('a batch that fails is tried again; the other partitions go on', async () => {
   const topic = await freshTopic(connection, { partitions: 2 })
   let failures = 0
@@ -126,8 +91,8 @@ test('a batch that fails is tried again; the other partitions go on', async () =
       return keep(reader, batch)
     },
   })
-  await publish(topic, 'ab', 0)
-  await publish(topic, 'xy', 1)
+  await publishNames(connection, topic, 'ab', 0)
+  await publishNames(connection, topic, 'xy', 1)
   await vi.waitFor(
     () =>
       expect(reader.names).toEqual([
@@ -152,62 +117,23 @@ test('a partition that must not go on stands still and is reported; the others g
       throw Object.assign(new Error('log cut'), { stopsPartition: true })
     },
   })
-  await publish(topic, 'a', 0)
-  await publish(topic, 'x', 1)
+  await publishNames(connection, topic, 'a', 0)
+  await publishNames(connection, topic, 'x', 1)
   await vi.waitFor(
     () => expect(stopped).toEqual([{ topic, partition: 0, error: expect.objectContaining({ message: 'log cut' }) }]),
     soon,
   )
-  await publish(topic, 'b', 0)
-  await publish(topic, 'y', 1)
+  await publishNames(connection, topic, 'b', 0)
+  await publishNames(connection, topic, 'y', 1)
   await vi.waitFor(() => expect(reader.names[1]).toEqual(['x', 'y']), soon)
   expect(attempts).toBe(1)
-})
-
-test('records that were deleted before they were read are noticed', async () => {
-  const topic = await freshTopic(connection)
-  await publish(topic, 'abcdef')
-  await deleteRecords(topic, '4')
-  await using reader = startReader(connection, { topic, kept: new Map([[0, 1n]]) })
-  await vi.waitFor(() => expect(reader.batches).toHaveLength(1), soon)
-  expect(reader.batches[0]).toMatchObject({ soughtOffset: 1n, fetchedOffset: 4n, logStart: 4n, logEnd: 6n })
-})
-
-test('records that are deleted while a member reads are noticed', async () => {
-  const topic = await freshTopic(connection)
-  await publish(topic, 'ab')
-  let held = false
-  await using reader = startReader(connection, {
-    topic,
-    onBatch: async (batch) => {
-      if (held) throw new Error('not now')
-      return keep(reader, batch)
-    },
-  })
-  await vi.waitFor(() => expect(reader.names).toEqual([['a', 'b']]), soon)
-  held = true
-  await publish(topic, 'cdef')
-  await deleteRecords(topic, '5')
-  held = false
-  await vi.waitFor(
-    () => expect(reader.batches.at(-1)).toMatchObject({ soughtOffset: 2n, fetchedOffset: 5n, logStart: 5n }),
-    soon,
-  )
-})
-
-test('a topic that was made anew is noticed by its end', async () => {
-  const topic = await freshTopic(connection)
-  await publish(topic, 'ab')
-  await using reader = startReader(connection, { topic, kept: new Map([[0, 1_000n]]) })
-  await vi.waitFor(() => expect(reader.batches).toHaveLength(1), soon)
-  expect(reader.batches[0]).toMatchObject({ soughtOffset: 1_000n, fetchedOffset: 0n, logEnd: 2n })
 })
 
 test('Kafka is told how far the group has come', async () => {
   const topic = await freshTopic(connection, { partitions: 2 })
   const group = uniqueName()
-  await publish(topic, 'abc', 0)
-  await publish(topic, 'x', 1)
+  await publishNames(connection, topic, 'abc', 0)
+  await publishNames(connection, topic, 'x', 1)
   const query = { group, topics: [topic] }
   expect((await groupLag(connection, query)).map(({ committed, lag }) => [committed, lag])).toEqual([
     [undefined, 3n],
