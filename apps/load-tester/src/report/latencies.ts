@@ -35,17 +35,22 @@ export function createLatencies(): Latencies {
     numberOfSignificantValueDigits: 3,
   })
   let least = longest
-  const at = (percentile: number) => inMs(histogram.getValueAtPercentile(percentile))
+  let most = 0
+  /** The bucket's upper end, which may lie above what was measured. */
+  const at = (percentile: number) => inMs(Math.min(histogram.getValueAtPercentile(percentile), most))
   return {
     histogram,
     add(ms, times = 1) {
       const units = Math.min(Math.max(Math.round(ms * unitsPerMs), 0), longest)
       least = Math.min(least, units)
+      most = Math.max(most, units)
       histogram.recordValueWithCount(units, times)
     },
     merge(other) {
       if (other.count() === 0) return
-      least = Math.min(least, other.summary().min * unitsPerMs)
+      const { min, max } = other.summary()
+      least = Math.min(least, Math.round(min * unitsPerMs))
+      most = Math.max(most, Math.round(max * unitsPerMs))
       histogram.add(other.histogram)
     },
     count: () => histogram.totalCount,
@@ -58,7 +63,7 @@ export function createLatencies(): Latencies {
         p90: at(90),
         p99: at(99),
         p999: at(99.9),
-        max: inMs(histogram.maxValue),
+        max: inMs(most),
       }
     },
   }
