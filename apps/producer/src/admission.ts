@@ -22,7 +22,7 @@ export function createAdmission({ maxInFlight, maxInFlightBytes, maxBodyBytes }:
       if (inFlight >= maxInFlight || inFlightBytes + bytes > maxInFlightBytes) {
         // The body stays unread, so this connection can't be used for another request.
         reply.header('connection', 'close')
-        throw notAccepted(`${inFlight} requests are being worked on, which is as much as this producer takes`)
+        throw notAccepted(`as much is being worked on as this producer takes (requests: ${inFlight})`)
       }
       inFlight += 1
       inFlightBytes += bytes
