@@ -33,11 +33,6 @@ export class AssignedPartitions {
     return stopped.length === 0 ? undefined : stopped.join('; ')
   }
 
-  /** What Kafka was last asked for; −1 = the log's start. */
-  soughtOffset(at: TopicPartition): bigint {
-    return this.#states.get(keyOf(at))?.nextOffset ?? -1n
-  }
-
   /** A rebalance is over: what is known of other partitions is forgotten, and what had stopped may go on. */
   assign(partitions: readonly TopicPartition[]): void {
     const known = this.#states

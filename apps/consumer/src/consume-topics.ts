@@ -11,7 +11,6 @@ import type { GroupMember } from './group-member.ts'
  */
 export async function consumeTopics(member: GroupMember, signal: AbortSignal): Promise<void> {
   const { kafka, group, topics, partitions, settings, logger } = member
-  readyAsAre(member)
   await runSubscriber(kafka, {
     group,
     topics,
@@ -49,7 +48,6 @@ async function applyBatch(member: GroupMember, batch: ReceivedBatch, signal: Abo
   const applied = await applyOnce(db, {
     group,
     batch,
-    soughtOffset: partitions.soughtOffset(batch),
     handler: handle,
     retry: {
       maxAttempts: settings.CONSUMER_MAX_ATTEMPTS,

@@ -12,11 +12,6 @@ import { withPlace } from './message-place.ts'
 export type ApplyOnce = {
   group: string
   batch: DeliveredBatch
-  /**
-   * The offset that this member last asked Kafka for. A batch fetched for an older one is merely stale when its log
-   * ends below the kept offset; one fetched for the kept offset itself proves that Kafka's log was made anew.
-   */
-  soughtOffset?: bigint | undefined
   handler: Handler
   retry: RetryPolicy
   /** Stops between two transactions; the one in hand is finished. */
@@ -103,11 +98,11 @@ async function applyAlone(run: Run, message: readonly InboxMessage[], failed: Ef
 
 /** One transaction, tried until the database lets it happen. */
 async function applyTogether(run: Run, messages: readonly InboxMessage[], givenUp?: GivenUp): Promise<boolean> {
-  const { pool, group, batch, soughtOffset, result, logger } = run
+  const { pool, group, batch, result, logger } = run
   const handler = givenUp ? addDeadLetter(givenUp) : run.handler
   for (let faults = 1; !isStopped(run); faults += 1) {
     try {
-      const slice = { ...batch, group, soughtOffset, fetchedOffset: result.nextOffset, messages }
+      const slice = { ...batch, group, fetchedOffset: result.nextOffset, messages }
       const outcome = await applySlice(pool, { slice, handler })
       result.nextOffset = outcome.nextOffset
       result.duplicates += outcome.duplicates

@@ -8,7 +8,7 @@ import { startOfSlice } from './start-of-slice.ts'
 /** Messages to be applied together, and what Kafka said about their partition. */
 export type Slice = GroupPartition & {
   fetchedOffset: bigint
-  soughtOffset: bigint | undefined
+  soughtOffset: bigint
   logStart: bigint | undefined
   logEnd: bigint
   /** In the order of their offsets, at least one. */

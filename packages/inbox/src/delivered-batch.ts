@@ -4,6 +4,8 @@ export type DeliveredBatch = {
   partition: number
   /** The first offset that the fetch covered: nothing between it and the messages is missing. */
   fetchedOffset: bigint
+  /** What Kafka was asked for; where the log doesn't hold it, it was fetched from elsewhere. */
+  soughtOffset: bigint
   /** The partition's first offset, as far as it is known. */
   logStart: bigint | undefined
   /** One beyond the partition's last offset. */

@@ -6,8 +6,7 @@ export type PartitionLog = {
   topic: string
   partition: number
   fetchedOffset: bigint
-  /** What the member last asked Kafka for; undefined = what it keeps. */
-  soughtOffset: bigint | undefined
+  soughtOffset: bigint
   logStart: bigint | undefined
   logEnd: bigint
 }
@@ -21,7 +20,7 @@ export type PartitionLog = {
  * @throws {PartitionStoppedError} when Kafka's log no longer holds that offset
  */
 export function startOfSlice(log: PartitionLog, kept: bigint | undefined): bigint {
-  const { group, topic, partition, fetchedOffset, soughtOffset = kept, logStart, logEnd } = log
+  const { group, topic, partition, fetchedOffset, soughtOffset, logStart, logEnd } = log
   if (kept === undefined) return logStart !== undefined && logStart < fetchedOffset ? logStart : fetchedOffset
   const where = `Group ${group} is at offset ${kept} of ${topic}/${partition}`
   const row = `inbox.kafka_offset (${group}, ${topic}, ${partition})`

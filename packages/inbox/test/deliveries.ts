@@ -52,6 +52,7 @@ export function batchOf(messages: DeliveredMessage[], rest: Partial<DeliveredBat
     topic: 'events',
     partition: 0,
     fetchedOffset: messages[0]?.offset ?? 0n,
+    soughtOffset: messages[0]?.offset ?? 0n,
     logStart: 0n,
     logEnd: 1_000_000n,
     messages,

@@ -20,7 +20,7 @@ test('a log that was cut above the kept offset stops the partition and says what
 test('a topic that was made again, shorter, stops the partition; its remedy begins anew without a second effect', async () => {
   await using db = await inboxDatabase()
   await apply(db.pool, batchOf([relayed(0, 1), relayed(1, 2), relayed(2, 3)]))
-  const remade = batchOf([relayed(0, 3), relayed(1, 4)], { logEnd: 2n })
+  const remade = batchOf([relayed(0, 3), relayed(1, 4)], { soughtOffset: 3n, logEnd: 2n })
   await expect(apply(db.pool, remade)).rejects.toMatchObject({ code: 'OUTBOX_TOPIC_REMADE', stopsPartition: true })
 
   await db.pool.query('delete from inbox.kafka_offset')
@@ -32,8 +32,5 @@ test('a member that was away is not taken for a topic that was made again', asyn
   await using db = await inboxDatabase()
   const whatItFetched = batchOf([foreign(0), foreign(1)], { logEnd: 2n })
   await apply(db.pool, batchOf([foreign(0), foreign(1), foreign(2)], { logEnd: 3n }))
-  expect(await apply(db.pool, whatItFetched, { soughtOffset: 0n })).toMatchObject({ nextOffset: 3n, applied: 0 })
-  await expect(apply(db.pool, whatItFetched, { soughtOffset: 3n })).rejects.toMatchObject({
-    code: 'OUTBOX_TOPIC_REMADE',
-  })
+  expect(await apply(db.pool, whatItFetched)).toMatchObject({ nextOffset: 3n, applied: 0 })
 })
