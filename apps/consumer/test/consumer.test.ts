@@ -1,0 +1,138 @@
+import { fileURLToPath } from 'node:url'
+import { listDeadLetters } from '@outbox/inbox/list-dead-letters'
+import { requestReplay } from '@outbox/inbox/request-replay'
+import { freshDatabase } from '@outbox/local-stack/fresh-database'
+import { expect, test } from 'vitest'
+import { startConsumer, waitUntil } from './consumer-process.ts'
+import { countEffects, effectsByPartition, inOrder } from './effects.ts'
+import { testTopic } from './test-topic.ts'
+
+test('a member starts before its topic, applies each message once, tells about it, and stops in good order', async () => {
+  await using db = await freshDatabase()
+  await using topic = testTopic(3)
+  await using consumer = startConsumer({
+    DATABASE_URL: db.url,
+    TOPICS: topic.topic,
+    CONSUMER_GROUP: topic.group,
+    INSTANCE: 'member-1',
+  })
+  await waitUntil(async () => {
+    const { status, body } = await consumer.get('/health/ready')
+    expect({ status, ...JSON.parse(body) }).toMatchObject({
+      status: 'not ready',
+      instance: 'member-1',
+      failing: ['kafka', 'partitions'],
+    })
+    expect(status).toBe(503)
+    expect(body).toContain(topic.topic)
+  })
+  await topic.create()
+  await topic.publish(1, 300)
+  await topic.publish(200, 400)
+  await consumer.ready()
+  await waitUntil(async () => expect(await countEffects(db.pool)).toBe(400))
+  expect(await effectsByPartition(db.pool)).toEqual(inOrder(1, 400, 3))
+  expect((await db.pool.query('select name from inbox.consumer_group')).rows).toEqual([{ name: topic.group }])
+
+  await waitUntil(async () =>
+    expect(await consumer.status()).toMatchObject({
+      instance: 'member-1',
+      status: 'ready',
+      group: topic.group,
+      counts: { applied: 400, duplicates: 101, deadLettered: 0 },
+      lag: '0',
+      partitions: [0, 1, 2].map((partition) => ({ topic: topic.topic, partition, lag: '0' })),
+    }),
+  )
+  const { body } = await consumer.get('/metrics')
+  expect(body).toContain('outbox_consumer_applied_total 400\n')
+  expect(body).toContain('outbox_consumer_duplicates_total 101\n')
+  expect(body).toContain(`outbox_consumer_lag_messages{topic="${topic.topic}",partition="2"} 0\n`)
+  expect(body).toMatch(/outbox_consumer_end_to_end_seconds_count [1-9]/)
+
+  consumer.kill('SIGTERM')
+  expect(await consumer.exited).toBe(0)
+})
+
+test("a handler of one's own: the example adds up each order once", async () => {
+  await using db = await freshDatabase()
+  await using topic = testTopic(2)
+  await topic.create()
+  const order = (id: number) => JSON.stringify({ amount: id })
+  await topic.publish(1, 100, order)
+  await topic.publish(1, 100, order)
+  await using consumer = startConsumer({
+    DATABASE_URL: db.url,
+    TOPICS: topic.topic,
+    CONSUMER_GROUP: topic.group,
+    CONSUMER_HANDLER: fileURLToPath(new URL('../examples/total-by-key.ts', import.meta.url)),
+  })
+  await consumer.ready()
+  await waitUntil(async () => {
+    const { rows } = await db.pool.query(
+      'select sum(amount)::int as total, count(*)::int as customers from customer_total',
+    )
+    expect(rows).toEqual([{ total: 5_050, customers: 7 }])
+    expect((await consumer.status()).counts).toMatchObject({ applied: 100, duplicates: 100 })
+  })
+})
+
+test('a message that the handler fails becomes a dead letter, the others flow, and it takes effect when asked for', async () => {
+  await using db = await freshDatabase()
+  await using topic = testTopic(1)
+  await topic.create()
+  const member = { DATABASE_URL: db.url, TOPICS: topic.topic, CONSUMER_GROUP: topic.group, CONSUMER_MAX_ATTEMPTS: '2' }
+  await using consumer = startConsumer(member)
+  await consumer.ready()
+  await db.pool.query(`insert into poison values ('17')`)
+  await topic.publish(1, 60)
+  await waitUntil(async () => expect(await countEffects(db.pool)).toBe(59))
+  expect(await listDeadLetters(db.pool)).toMatchObject([
+    { group: topic.group, reason: "Error: can't take 17", attempts: 2 },
+  ])
+  expect((await consumer.get('/metrics')).body).toContain('outbox_consumer_dead_letters_total 1\n')
+
+  await db.pool.query('delete from poison')
+  await requestReplay(db.pool, { group: topic.group })
+  await waitUntil(async () => expect(await countEffects(db.pool)).toBe(60))
+  expect((await effectsByPartition(db.pool))[0]?.at(-1)).toBe(17)
+  await waitUntil(async () => expect((await consumer.status()).counts).toMatchObject({ deadLettered: 1, replayed: 1 }))
+})
+
+test('a partition that needs an operator stops loudly, and the others go on', async () => {
+  await using db = await freshDatabase()
+  await using topic = testTopic(2)
+  await topic.create()
+  const member = { DATABASE_URL: db.url, TOPICS: topic.topic, CONSUMER_GROUP: topic.group }
+  {
+    await using first = startConsumer(member)
+    await first.ready()
+    await topic.publish(1, 10)
+    await waitUntil(async () => expect(await countEffects(db.pool)).toBe(10))
+    first.kill('SIGTERM')
+    expect(await first.exited).toBe(0)
+  }
+  await db.pool.query('update inbox.kafka_offset set next_offset = 1000 where partition = 1')
+  await using consumer = startConsumer(member)
+  await topic.publish(11, 20)
+  await waitUntil(async () => {
+    const { status, body } = await consumer.get('/health/ready')
+    expect({ status, failing: JSON.parse(body).failing }).toEqual({ status: 503, failing: ['partitions'] })
+    expect(body).toContain(`${topic.topic}/1: Group ${topic.group} is at offset 1000`)
+    expect(await countEffects(db.pool)).toBe(15)
+  })
+  expect(await effectsByPartition(db.pool)).toEqual([inOrder(1, 20, 2)[0], inOrder(1, 10, 2)[1]])
+  const stopped = (await consumer.status()).partitions.map(({ stopped }) => stopped?.code)
+  expect(stopped).toEqual([undefined, 'OUTBOX_TOPIC_REMADE'])
+  expect(consumer.log).toContainEqual(
+    expect.objectContaining({
+      level: 50,
+      code: 'OUTBOX_TOPIC_REMADE',
+      partition: 1,
+      remedy: expect.stringContaining('Delete the row'),
+    }),
+  )
+  expect((await consumer.get('/metrics')).body).toContain(
+    `outbox_consumer_partition_stopped{topic="${topic.topic}",partition="1"} 1\n`,
+  )
+})
