@@ -48,6 +48,8 @@ export async function runService<Schema extends TObject>(service: Service<Schema
   collectDefaultMetrics({ register: registry })
   const readiness = createReadiness({ instance, parts: service.parts })
 
+  // Waiting for the signal alone wouldn't keep the process alive.
+  setInterval(() => {}, 2 ** 30)
   process.once('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'uncaught exception')
     process.exit(ExitCode.failed)

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { backOffMs } from './back-off.ts'
 import { isRetriable, sqlState } from './database-error.ts'
+import { ExitCode, exitCodeOf } from './exit-code.ts'
 import type { Readiness } from './readiness.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -36,9 +37,7 @@ export async function waitForDatabase(options: WaitForDatabase): Promise<void> {
       return readiness.up('database')
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      const remedy = remedies[sqlState(error) ?? '']
-      if (remedy) throw new StartupError(`${reason}: ${remedy}`, { operatorNeeded: true, cause: error })
-      if (!isRetriable(error)) throw error
+      throwUnlessWaitingHelps(error, reason)
       if (performance.now() >= givesUpAtMs) {
         const message = `the database did not answer for ${timeoutMs} ms (${reason}): start it, or correct DATABASE_URL.`
         throw new StartupError(message, { operatorNeeded: false, cause: error })
@@ -50,9 +49,19 @@ export async function waitForDatabase(options: WaitForDatabase): Promise<void> {
   }
 }
 
+function throwUnlessWaitingHelps(error: unknown, reason: string): void {
+  if (exitCodeOf(error) === ExitCode.configuration) throw error
+  const remedy = remedies[sqlState(error) ?? ''] ?? remedies[reason.split(':', 1)[0] ?? '']
+  if (remedy) throw new StartupError(`${reason}: ${remedy}`, { operatorNeeded: true, cause: error })
+  if (!isRetriable(error)) throw error
+}
+
+/** By what the server says, or by how node-postgres begins its message. */
 const remedies: Record<string, string> = {
   '28P01': 'correct user or password in DATABASE_URL.',
   '28000': 'let this user in (pg_hba.conf), or correct DATABASE_URL.',
   '3D000': 'create the database, or correct its name in DATABASE_URL.',
   '42501': 'grant this user the privilege, or name another user in DATABASE_URL.',
+  SASL: 'correct the password in DATABASE_URL.',
+  'The server does not support SSL connections': 'correct sslmode in DATABASE_URL.',
 }

@@ -1,0 +1,82 @@
+import { freshDatabase } from '@outbox/local-stack/fresh-database'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { isConnectionLost, isRetriable, sqlState } from '../src/database-error.ts'
+import { createDatabasePool } from '../src/database-pool.ts'
+
+async function startPool(options: { max?: number; statementTimeoutMs?: number } = {}) {
+  const database = await freshDatabase()
+  const lines: string[] = []
+  const pool = createDatabasePool({
+    url: database.url,
+    applicationName: 'pool-test',
+    max: 2,
+    logger: pino({}, { write: (line: string) => void lines.push(line) }),
+    connectTimeoutMs: 500,
+    statementTimeoutMs: 5_000,
+    idleInTransactionMs: 3_000,
+    ...options,
+  })
+  return {
+    pool,
+    lines,
+    terminateAll: () =>
+      database.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'pool-test' and datname = current_database()`),
+    async [Symbol.asyncDispose]() {
+      await pool.end()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+test('its sessions commit synchronously, without JIT, with time-outs', async () => {
+  await using started = await startPool()
+  const { rows } = await started.pool.query(`
+    select current_setting('synchronous_commit') as commit, current_setting('jit') as jit,
+      current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`)
+  expect(rows).toEqual([{ commit: 'on', jit: 'off', statement: '5s', idle: '3s' }])
+})
+
+test('it survives the end of its sessions, idle or in use, and makes new ones', async () => {
+  await using started = await startPool()
+  const client = await started.pool.connect()
+  await started.pool.query('select 1')
+  await started.terminateAll()
+  const lost = await failureOf(client.query('select 1'))
+  expect([isConnectionLost(lost), isRetriable(lost)]).toEqual([true, true])
+  client.release(true)
+  await expect.poll(() => started.lines.join()).toContain('an idle database connection was lost')
+  expect((await started.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+test('the wait for a connection is bounded', async () => {
+  await using started = await startPool({ max: 1 })
+  const client = await started.pool.connect()
+  expect(isConnectionLost(await failureOf(started.pool.query('select 1')))).toBe(true)
+  client.release()
+})
+
+test('a statement that takes too long is cancelled; that is no lost connection', async () => {
+  await using started = await startPool({ statementTimeoutMs: 100 })
+  const error = await failureOf(started.pool.query('select pg_sleep(10)'))
+  expect([sqlState(error), isConnectionLost(error), isRetriable(error)]).toEqual(['57014', false, false])
+})
+
+test.each([
+  ['select 1/0', '22012', false],
+  ["do $$ begin raise exception using errcode = '40P01'; end $$", '40P01', true],
+  ["do $$ begin raise exception using errcode = '40001'; end $$", '40001', true],
+  ["do $$ begin raise exception using errcode = '53100'; end $$", '53100', true],
+  ["do $$ begin raise exception using errcode = '23505'; end $$", '23505', false],
+])('%s may be tried again: %3$s', async (statement, state, retriable) => {
+  await using started = await startPool()
+  const error = new Error('wrapped, as Drizzle does', { cause: await failureOf(started.pool.query(statement)) })
+  expect([sqlState(error), isRetriable(error), isConnectionLost(error)]).toEqual([state, retriable, false])
+})
