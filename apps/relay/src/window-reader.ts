@@ -72,8 +72,9 @@ export class WindowReader {
   }
 }
 
+/** The first tick of a log has itself for the one before. */
 function tickBehind(ticks: readonly Tick[], { n, id }: Place): Tick | undefined {
-  return ticks.find((tick) => (tick.n === n && id < tick.lastId) || tick.prev.n === n)
+  return ticks.find((tick) => (tick.n === n ? id < tick.lastId : tick.prev.n === n))
 }
 
 function sameCohort(one: Cohort, other: Cohort): boolean {
