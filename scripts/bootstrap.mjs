@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findLauncher, isGone } from './launcher.mjs'
 import { runCommand } from './run-command.mjs'
 import { findToolchain } from './toolchain.mjs'
 
@@ -18,7 +19,7 @@ const PROGRAMS = {
   loadtest: 'apps/load-tester/src/main.ts',
 }
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)))
-const PARENT_POLL_MS = 500
+const LAUNCHER_POLL_MS = 500
 const EXIT_USAGE = 64
 
 const [name = '', ...args] = process.argv.slice(2)
@@ -83,20 +84,9 @@ function run({ node, path }, program) {
   child.once('error', (error) => fail(error.message, 1))
   child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  // npm passes on signals that it gets, but SIGKILL is none of them.
-  const parent = process.ppid
-  if (process.env.npm_lifecycle_event === undefined) return
-  setInterval(() => isGone(parent) && child.kill('SIGTERM'), PARENT_POLL_MS).unref()
-}
-
-function isGone(parent) {
-  if (process.ppid !== parent) return true
-  try {
-    process.kill(parent, 0)
-    return false
-  } catch {
-    return true
-  }
+  const launcher = findLauncher(process.env)
+  if (launcher === undefined) return
+  setInterval(() => isGone(launcher) && child.kill('SIGTERM'), LAUNCHER_POLL_MS).unref()
 }
 
 function fail(message, exitCode) {

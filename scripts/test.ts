@@ -20,6 +20,8 @@ const TURBO_ENV = { OUTBOX_TEST_RESULTS: RESULTS, TURBO_TELEMETRY_DISABLED: '1',
 await runScript(async (script) => {
   const options = process.argv.slice(2)
   const guardian = startGuardian()
+  const packages = await packagesWithTests(options, { script, guardian })
+  if (packages === undefined) return 1
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
   for (const check of ['lint', 'typecheck']) {
     const { exitCode } = await turbo(['run', check, '--output-logs=errors-only', ...options], { script, guardian })
@@ -33,10 +35,7 @@ await runScript(async (script) => {
   const tests = await turbo(['run', 'test', '--continue', '--log-order=grouped', ...options], { script, guardian })
   if (script.signal.aborted) return tests.exitCode || 130
 
-  const results = await readTestResults({
-    folder: RESULTS,
-    packages: await packagesWithTests(options, { script, guardian }),
-  })
+  const results = await readTestResults({ folder: RESULTS, packages })
   for (const line of results.remarks) process.stdout.write(`${line}\n`)
   counts.passed += results.counts.passed
   counts.failed += results.counts.failed
@@ -51,9 +50,10 @@ async function holdStack({ report }: Script): Promise<AsyncDisposable> {
   return await attachTestStack({ folder: STACK, report })
 }
 
-/** The folders of the packages whose tests this run comprises. */
-async function packagesWithTests(options: readonly string[], context: Context): Promise<string[]> {
-  const { output } = await turbo(['run', 'test', '--dry=json', ...options], context, 'collect')
+/** The folders of the packages whose tests this run comprises; undefined when turbo has said what's wrong with them. */
+async function packagesWithTests(options: readonly string[], context: Context): Promise<string[] | undefined> {
+  const { exitCode, output } = await turbo(['run', 'test', '--dry=json', ...options], context, 'collect')
+  if (exitCode !== 0) return undefined
   const { tasks } = JSON.parse(output) as { tasks: { task: string; directory: string; command: string }[] }
   return tasks
     .filter(({ task, command }) => task === 'test' && command !== '<NONEXISTENT>')

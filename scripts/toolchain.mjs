@@ -38,10 +38,16 @@ export function findToolchain({
   if (remembered?.forPath === path && remembered.forNode === nodeVersion && isStillThere(remembered.toolchain)) {
     return remembered.toolchain
   }
-  const toolchain =
-    installedToolchain({ projectFolder, nodeVersion, path, env }) ??
-    step(`getting Node ${NODE_MAJOR} and pnpm ${PNPM_MAJOR} by npx`, () => npxToolchain({ projectFolder, path, env }))
-  write(cacheFile, { forPath: path, forNode: nodeVersion, toolchain })
+  let { fromNpx } = remembered ?? {}
+  let toolchain = installedToolchain({ projectFolder, nodeVersion, path, env })
+  if (toolchain === undefined) {
+    if (!fromNpx || !isStillThere(fromNpx)) {
+      const text = `getting Node ${NODE_MAJOR} and pnpm ${PNPM_MAJOR} by npx`
+      fromNpx = step(text, () => getByNpx({ projectFolder, env }))
+    }
+    toolchain = { node: fromNpx.node, path: [fromNpx.path, path].join(delimiter) }
+  }
+  write(cacheFile, { forPath: path, forNode: nodeVersion, toolchain, fromNpx })
   return toolchain
 }
 
@@ -54,13 +60,13 @@ function installedToolchain({ projectFolder, nodeVersion, path, env }) {
   return majorOf(stdout) === PNPM_MAJOR ? toolchain : undefined
 }
 
-/** @returns {Toolchain} */
-function npxToolchain({ projectFolder, path, env }) {
+/** @returns {Toolchain} whose path is the one folder that npx has made */
+function getByNpx({ projectFolder, env }) {
   const command = `npx -y -p node@${NODE_MAJOR} -p pnpm@${PNPM_MAJOR} -- node ${WHERE_AM_I}`
   const { ok, stdout, output } = runCommand(command, { cwd: projectFolder, env })
   if (!ok) throw new Error(`${command} failed:\n${output}`)
   const { node, folder } = JSON.parse(stdout.slice(stdout.indexOf('{')))
-  return { node, path: [folder, path].join(delimiter) }
+  return { node, path: folder }
 }
 
 /** @param {string} version */

@@ -27,12 +27,15 @@ test.each([
   expect(steps).toEqual(['getting Node 24 and pnpm 12 by npx'])
 })
 
-test('what was found is remembered until PATH or Node are others', async () => {
+test('npx is asked once, and what it found is left for a Node and pnpm that were installed since', async () => {
   await using tools = await temporaryFolder()
-  await fakeCommand(tools.path, 'npx', JSON.stringify({ node: process.execPath, folder: tools.path }))
-  expect(find(tools.path, '20.19.0').steps).toHaveLength(1)
-  expect(find(tools.path, '20.19.0').steps).toHaveLength(0)
-  expect(find(tools.path, '20.19.1').steps).toHaveLength(1)
+  await fakeCommand(tools.path, 'npx', JSON.stringify({ node: join(tools.path, 'npx'), folder: tools.path }))
+  const fromNpx = join(tools.path, 'npx')
+  expect(find(tools.path, '20.19.0')).toMatchObject({ toolchain: { node: fromNpx }, steps: [expect.any(String)] })
+  expect(find(tools.path, '20.19.0')).toMatchObject({ toolchain: { node: fromNpx }, steps: [] })
+  expect(find(tools.path, '20.19.1')).toMatchObject({ toolchain: { node: fromNpx }, steps: [] })
+  await fakeCommand(tools.path, 'pnpm', '12.4.0')
+  expect(find(tools.path, '24.0.0')).toMatchObject({ toolchain: { node: process.execPath }, steps: [] })
 })
 
 test('when npx fails, its own words are passed on', async () => {
