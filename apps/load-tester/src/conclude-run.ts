@@ -46,12 +46,23 @@ function toAudit({ signal }: Tester, { head, plan, totals, ledger, progress, set
     timeoutMs: settings.auditTimeoutMs,
     pollMs,
     signal,
-    onCounts: (counts, groups) => progress.update(() => appliedText(counts, groups, totals.counts.sent)),
+    onCounts(counts, groups, stillMs) {
+      progress.update(
+        () => appliedText(counts, groups, totals.counts.sent) + stillText(stillMs, settings.auditTimeoutMs),
+      )
+    },
     onNote: (note) => settings.verbose && progress.note(note),
   }
 }
 
 function appliedText(counts: EffectCounts, groups: readonly string[], sent: number): string {
   const list = groups.map((group) => `${group} ${whole(counts.get(group) ?? 0)}`)
-  return `took effect of ${whole(sent)}: ${list.join(', ')}`
+  return `took effect: ${list.join(', ')} of ${whole(sent)}`
+}
+
+/** Says why nothing seems to happen, and until when. */
+function stillText(stillMs: number, timeoutMs: number): string {
+  if (stillMs < 3_000) return ''
+  const [still, timeout] = [stillMs, timeoutMs].map((ms) => Math.floor(ms / 1_000))
+  return `; nothing moved for ${still} s, waiting up to ${timeout} s`
 }

@@ -57,6 +57,7 @@ test('keys mixed in any way are in order, as long as each is', () => {
     fc.property(interleaving, (order) => {
       expect(counts(audit(order.map((n) => effect(n))))).toEqual(clean)
     }),
+    { numRuns: 40 },
   )
 })
 
@@ -88,6 +89,7 @@ test('what is planted in a ledger is found, and nothing else', () => {
         foreign: n.foreign,
       })
     }),
+    { numRuns: 40 },
   )
 })
 
@@ -102,6 +104,7 @@ test('a message that takes effect after its successor is out of order', () => {
       expect(counts(findings)).toEqual({ ...clean, outOfOrder: 1 })
       expect(findings.groups[0]?.outOfOrder.examples).toEqual([early])
     }),
+    { numRuns: 40 },
   )
 })
 

@@ -23,6 +23,7 @@ test('batches hold each message once', () => {
       }
       expect(sequences).toEqual(Array.from({ length: shape.messages }, (_, n) => n))
     }),
+    { numRuns: 50 },
   )
 })
 
@@ -47,6 +48,7 @@ test("a key is one worker's, and its sequence counts in the order in which that 
         }
       }
     }),
+    { numRuns: 50 },
   )
 })
 

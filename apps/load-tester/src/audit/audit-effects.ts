@@ -1,7 +1,7 @@
 import type { Effect } from '@outbox/ledger/stream-effects'
 import { keyName, type RunPlan } from '../plan/run-plan.ts'
 import type { BatchState } from '../record/batch-outcomes.ts'
-import { createLatencies, type Latencies } from '../report/latencies.ts'
+import { Latencies } from '../report/latencies.ts'
 import { type BitSet, createBitSet } from './bit-set.ts'
 
 /** How many there are of something, and the sequences of the first few. */
@@ -49,7 +49,7 @@ export type AuditedRun = { plan: RunPlan; stateOf: (batch: number) => BatchState
  * The order of a key is judged by the first effect of each of its messages.
  */
 export function auditEffects({ plan, stateOf, groups }: AuditedRun): Audit {
-  const publish = createLatencies()
+  const publish = new Latencies()
   const audits = new Map(groups.map((group) => [group, new GroupAudit(group, plan)]))
   let lastAppliedAtMs = 0
 
@@ -84,7 +84,7 @@ class GroupAudit {
   readonly #outOfOrder = nothing()
   readonly #corrupt = nothing()
   readonly #foreign = nothing()
-  readonly #endToEnd = createLatencies()
+  readonly #endToEnd = new Latencies()
   #receivedCount = 0
 
   constructor(group: string, plan: RunPlan) {

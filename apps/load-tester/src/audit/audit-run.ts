@@ -15,7 +15,7 @@ export type RunToAudit = {
   timeoutMs: number
   pollMs: number
   signal: AbortSignal
-  onCounts: (counts: EffectCounts, groups: readonly string[]) => void
+  onCounts: (counts: EffectCounts, groups: readonly string[], stillMs: number) => void
   onNote: (note: string) => void
 }
 
@@ -33,9 +33,9 @@ export async function auditRun(run: RunToAudit): Promise<Findings> {
     const ended = await waitForEffects({
       read: () => ledger.progress(runId),
       enough: (now) => groups.every((group, index) => (now.get(group) ?? 0) >= (least[index] ?? 0)),
-      onCounts: (now) => {
+      onCounts: (now, stillMs) => {
         counts = now
-        run.onCounts(now, groups)
+        run.onCounts(now, groups, stillMs)
       },
       pollMs,
       timeoutMs,

@@ -8,7 +8,8 @@ export type EffectWait = {
   read: () => Promise<EffectCounts>
   /** Whether there are as many as can be expected. */
   enough: (counts: EffectCounts) => boolean
-  onCounts: (counts: EffectCounts) => void
+  /** `stillMs`: for how long nothing has moved. */
+  onCounts: (counts: EffectCounts, stillMs: number) => void
   pollMs: number
   timeoutMs: number
   signal: AbortSignal
@@ -21,18 +22,19 @@ export type EffectWait = {
  */
 export async function waitForEffects(wait: EffectWait): Promise<'enough' | 'timeout' | 'aborted'> {
   const { read, enough, onCounts, pollMs, timeoutMs, signal } = wait
-  let moved = performance.now()
+  let movedMs = performance.now()
   let last = -1
   while (!signal.aborted) {
     const counts = await read().catch(() => undefined)
+    const now = performance.now()
     if (counts !== undefined) {
-      onCounts(counts)
-      if (enough(counts)) return 'enough'
       const sum = [...counts.values()].reduce((sum, count) => sum + count, 0)
-      if (sum !== last) moved = performance.now()
+      if (sum !== last) movedMs = now
       last = sum
+      onCounts(counts, now - movedMs)
+      if (enough(counts)) return 'enough'
     }
-    if (performance.now() - moved >= timeoutMs) return 'timeout'
+    if (now - movedMs >= timeoutMs) return 'timeout'
     await sleep(pollMs, undefined, { signal }).catch(() => {})
   }
   return 'aborted'

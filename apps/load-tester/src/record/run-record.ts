@@ -1,35 +1,18 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Static, Type } from 'typebox'
-import { Value } from 'typebox/value'
+import type { RunOptions } from '../command-line/scenarios.ts'
 import type { SettledBatch } from '../send/settled-batch.ts'
-
-const count = Type.Integer({ minimum: 1 })
+import type { CheckedProducer } from '../system/check-producers.ts'
 
 /** What is known of a run before anything is sent. */
-export const RunHead = Type.Object({
-  runId: Type.String(),
-  scenario: Type.String(),
-  startedAtMs: Type.Integer(),
-  options: Type.Object({
-    messages: count,
-    batchSize: count,
-    concurrency: count,
-    topic: Type.String(),
-    keys: count,
-    payloadBytes: count,
-  }),
-  producers: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      url: Type.String(),
-      healthy: Type.Boolean(),
-      reason: Type.Optional(Type.String()),
-    }),
-  ),
-})
-export type RunHead = Static<typeof RunHead>
+export type RunHead = {
+  runId: string
+  scenario: string
+  startedAtMs: number
+  options: RunOptions
+  producers: CheckedProducer[]
+}
 
 /** Takes each outcome as it becomes known. `finish` says that there will be no other. */
 export type RunRecord = { append(settled: SettledBatch): void; finish(): void }
@@ -98,14 +81,14 @@ export function readRunRecord(folder: string, runId: string): RecordedRun {
 }
 
 function readHead(path: string, runId: string): RunHead {
-  let head: unknown
   try {
-    head = JSON.parse(readFileSync(path, 'utf8'))
+    const head: RunHead = JSON.parse(readFileSync(path, 'utf8'))
+    if (head.runId === runId) return head
+    throw new Error(`it is that of ${head.runId}`)
   } catch (error) {
-    throw new RunRecordError(`There is no run ${runId}: ${path} can't be read.`, { cause: error })
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new RunRecordError(`There is no record of run ${runId} in ${path}: ${reason}`, { cause: error })
   }
-  if (!Value.Check(RunHead, head)) throw new RunRecordError(`${path} is not the record of a run.`)
-  return head
 }
 
 /** @returns undefined for a line that the tester was killed in the middle of */

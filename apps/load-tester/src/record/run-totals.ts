@@ -1,5 +1,5 @@
 import type { RunPlan } from '../plan/run-plan.ts'
-import { createLatencies, type Latencies } from '../report/latencies.ts'
+import { Latencies } from '../report/latencies.ts'
 import type { Outcome, SettledBatch } from '../send/settled-batch.ts'
 import { type BatchOutcomes, createBatchOutcomes } from './batch-outcomes.ts'
 
@@ -28,8 +28,8 @@ export type RunTotals = {
 export function createRunTotals(plan: RunPlan, producers: readonly string[]): RunTotals {
   const counts = noMessages()
   const outcomes = createBatchOutcomes(plan.batches)
-  const accept = createLatencies()
-  const batches = createLatencies()
+  const accept = new Latencies()
+  const batches = new Latencies()
   const details = new Map<string, string>()
   const byProducer = new Map<string, ProducerTotals>()
   let lastSettledAtMs = 0
@@ -37,7 +37,7 @@ export function createRunTotals(plan: RunPlan, producers: readonly string[]): Ru
   function producerTotals(name: string): ProducerTotals {
     const known = byProducer.get(name)
     if (known !== undefined) return known
-    const totals = { ...noMessages(), latencies: createLatencies(), errors: new Map<string, number>() }
+    const totals = { ...noMessages(), latencies: new Latencies(), errors: new Map<string, number>() }
     byProducer.set(name, totals)
     return totals
   }

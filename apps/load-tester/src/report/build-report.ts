@@ -1,7 +1,7 @@
 import type { Findings, Found, GroupFindings } from '../audit/audit-effects.ts'
 import type { RunHead } from '../record/run-record.ts'
 import type { Counts, RunTotals } from '../record/run-totals.ts'
-import { createLatencies } from './latencies.ts'
+import { Latencies } from './latencies.ts'
 import { whole } from './numbers.ts'
 import type { GroupReport, ProducerReport, Report } from './report.ts'
 
@@ -20,9 +20,11 @@ export function buildReport({ head, totals, findings, interrupted, finishedAtMs 
   const settledAtMs = totals.lastSettledAtMs()
   const durationMs = Math.max(settledAtMs - head.startedAtMs, 0)
   const perSecond = (messages: number) => (durationMs === 0 ? 0 : Math.round(messages / (durationMs / 1_000)))
-  const endToEnd = createLatencies()
+  const endToEnd = new Latencies()
   for (const group of findings.groups) endToEnd.merge(group.endToEnd)
   const reasons = reasonsOf(totals, findings, interrupted)
+  if (interrupted)
+    reasons.unshift(`interrupted: what has no effect yet may be on its way, "loadtest audit ${head.runId}" tells later`)
 
   return {
     runId: head.runId,
@@ -72,7 +74,7 @@ function producerReport(
     ...counts,
     successRate: successRate(counts),
     throughputPerSecond: perSecond(counts.sent),
-    latencyMs: (part?.latencies ?? createLatencies()).summary(),
+    latencyMs: (part?.latencies ?? new Latencies()).summary(),
     errors: Object.fromEntries(part?.errors ?? []),
   }
 }
@@ -93,7 +95,6 @@ function groupReport(found: GroupFindings): GroupReport {
 
 function reasonsOf({ counts, producers, details }: RunTotals, { groups }: Findings, interrupted: boolean): string[] {
   const reasons: string[] = []
-  if (interrupted) reasons.push('interrupted: what has no effect yet may still be on its way')
   if (counts.failed > 0) reasons.push(`${whole(counts.failed)} messages were refused`)
   if (counts.unknown > 0)
     reasons.push(`${whole(counts.unknown)} messages never settled: each took effect once or never`)

@@ -18,10 +18,11 @@ const terminalMs = 100
 /** Somebody reads it as a log. */
 const otherwiseMs = 5_000
 
-/** One line that is written over and over on a terminal; elsewhere a line every 5 s. */
+/** One line that is written over and over on a terminal; elsewhere a line every 5 s, if it says something new. */
 export function createProgressLine(output: ProgressOutput, now: () => number = () => performance.now()): ProgressLine {
   const terminal = output.isTTY === true
   let shownMs = terminal ? Number.NEGATIVE_INFINITY : now()
+  let shown = ''
   let open = false
 
   const erase = () => (open ? '\r\u001B[2K' : '')
@@ -29,20 +30,22 @@ export function createProgressLine(output: ProgressOutput, now: () => number = (
     update(text) {
       if (now() - shownMs < (terminal ? terminalMs : otherwiseMs)) return
       shownMs = now()
-      if (!terminal) {
-        output.write(`${text()}\n`)
-        return
-      }
-      output.write(`${erase()}${fit(text(), (output.columns ?? 80) - 1)}`)
-      open = true
+      const line = text()
+      if (line === shown) return
+      shown = line
+      if (terminal) output.write(`${erase()}${fit(line, (output.columns ?? 80) - 1)}`)
+      else output.write(`${line}\n`)
+      open = terminal
     },
     note(text) {
       output.write(`${erase()}${text}\n`)
       open = false
+      shown = ''
     },
     end() {
       output.write(erase())
       open = false
+      shown = ''
     },
   }
 }

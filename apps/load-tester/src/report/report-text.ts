@@ -10,18 +10,23 @@ export type Paint = (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: 
 /** How a text is to look. */
 export type Looks = { width: number; paint: Paint }
 
+type Page = { layout: Layout; paint: Paint }
+
 /** What is said before the first message is sent. `notes`: what was found out about the options. */
 export function startText(head: RunHead, notes: readonly string[], { width, paint }: Looks): string {
   const { options, producers } = head
   const layout = createLayout(width)
+  const page = { layout, paint }
   const healthy = producers.filter((producer) => producer.healthy)
+  const names = Math.max(...producers.map(({ name }) => name.length))
   const health = producers.flatMap(({ name, url, healthy, reason }) => {
-    const lines = layout.text(`${healthy ? '✔' : '✘'} ${name}  ${url}${healthy ? '' : `  ${reason ?? ''}`}`)
+    const mark = `${healthy ? '✔' : '✘'} ${name.padEnd(names)}`
+    const lines = layout.pairs([[mark, reason === undefined ? url : `${url}  ${reason}`]])
     return lines.map((line) => paint(healthy ? 'green' : 'red', line))
   })
   return join([
-    layout.text(`Load test ${head.scenario}, run ${head.runId}`, 0).map((line) => paint('bold', line)),
-    section(paint, 'Configuration', [
+    section(page, `Load test ${head.scenario}, run ${head.runId}`, []),
+    section(page, 'Configuration', [
       ...layout.pairs([
         ['Total Messages', whole(options.messages)],
         ['Batch Size', whole(options.batchSize)],
@@ -33,7 +38,7 @@ export function startText(head: RunHead, notes: readonly string[], { width, pain
       ]),
       ...notes.flatMap((note) => layout.text(note)).map((line) => paint('yellow', line)),
     ]),
-    section(paint, 'Producer health', health),
+    section(page, 'Producer health', health),
   ])
 }
 
@@ -41,9 +46,10 @@ export function startText(head: RunHead, notes: readonly string[], { width, pain
 export function endText(report: Report, { width, paint }: Looks): string {
   const { totals } = report
   const layout = createLayout(width)
+  const page = { layout, paint }
   return join([
     section(
-      paint,
+      page,
       'Final statistics',
       layout.pairs([
         ['Total Messages', whole(totals.messages)],
@@ -55,9 +61,9 @@ export function endText(report: Report, { width, paint }: Looks): string {
         ['Average Throughput', `${whole(totals.throughputPerSecond)} messages/s`],
       ]),
     ),
-    section(paint, 'Statistics by producer', producerLines(report, layout)),
-    section(paint, 'Latencies', latencyLines(report, layout)),
-    section(paint, 'Audit by group', groupLines(report, layout)),
+    section(page, 'Statistics by producer', producerLines(report, layout)),
+    section(page, 'Latencies', latencyLines(report, layout)),
+    section(page, 'Audit by group', groupLines(report, layout)),
     verdictLines(report, layout, paint),
   ])
 }
@@ -66,8 +72,8 @@ function join(sections: readonly (readonly string[])[]): string {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
-function section(paint: Paint, title: string, lines: readonly string[]): string[] {
-  return [paint('bold', title), ...lines]
+function section({ layout, paint }: Page, title: string, lines: readonly string[]): string[] {
+  return [...layout.text(title, 0).map((line) => paint('bold', line)), ...lines]
 }
 
 function producerLines({ producers }: Report, layout: Layout): string[] {
@@ -84,7 +90,7 @@ function producerLines({ producers }: Report, layout: Layout): string[] {
   ])
   const errors = used.flatMap(({ name, errors }) => {
     const list = Object.entries(errors).map(([code, times]) => `${code} × ${whole(times)}`)
-    return list.length === 0 ? [] : layout.text(`${name} answered otherwise than 202: ${list.join(', ')}`)
+    return list.length === 0 ? [] : layout.text(`Errors of ${name}: ${list.join(', ')}`)
   })
   return [...layout.table(head, rows), ...errors]
 }
@@ -92,7 +98,7 @@ function producerLines({ producers }: Report, layout: Layout): string[] {
 function latencyLines({ latencyMs, batches }: Report, layout: Layout): string[] {
   const row = (name: string, { min, mean, p50, p90, p99, p999, max }: LatencySummary) => [
     name,
-    ...[min, mean, p50, p90, p99, p999, max].map(latency),
+    ...[min, mean, p50, p90, p99, p999, max].map((ms) => (max === 0 ? '–' : latency(ms))),
   ]
   return [
     ...layout.table(
@@ -105,8 +111,8 @@ function latencyLines({ latencyMs, batches }: Report, layout: Layout): string[] 
       ],
     ),
     ...layout.text(
-      'accept: send to 202. publish: append to Kafka. end to end: send to effect in the database. A batch: as accept, one for each of the ' +
-        `${whole(batches.count)} requests.`,
+      'accept: from the send to the 202. publish: from the append to Kafka. end to end: from the send to the effect. ' +
+        `A batch: as accept, but each of the ${whole(batches.count)} requests counts once.`,
     ),
   ]
 }
@@ -120,7 +126,9 @@ function groupLines({ groups, drain }: Report, layout: Layout): string[] {
   ])
   return [
     ...(rows.length === 0 ? layout.text('no group') : layout.table(head, rows)),
-    ...layout.text(`The last effect came ${duration(drain.durationMs)} after the last answer.`),
+    ...(groups.some(({ received }) => received > 0)
+      ? layout.text(`The last effect came ${duration(drain.durationMs)} after the last answer.`)
+      : []),
   ]
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunPlan } from '../plan/run-plan.ts'
 import type { RunRecord } from '../record/run-record.ts'
 import type { RunTotals } from '../record/run-totals.ts'
-import { duration, whole } from '../report/numbers.ts'
+import { whole } from '../report/numbers.ts'
 import type { ProgressLine } from '../report/progress-line.ts'
 import { createProducerClient, type ProducerAddress } from './producer-client.ts'
 import { createProducerRing } from './producer-ring.ts'
@@ -76,10 +76,10 @@ export async function sendToProducers(run: RunToSend): Promise<void> {
 function sendingText(messages: number, { counts }: RunTotals, again: number, elapsedMs: number): string {
   const settled = counts.sent + counts.failed + counts.unknown
   const perSecond = counts.sent / (elapsedMs / 1_000)
-  const left = duration(((messages - settled) / Math.max(settled, 1)) * elapsedMs)
+  const secondsLeft = Math.ceil((((messages - settled) / Math.max(settled, 1)) * elapsedMs) / 1_000)
   const repeated = again === 0 ? '' : `, ${whole(again)} requests repeated`
   const share = Math.floor((settled / messages) * 100)
-  return `sent ${whole(counts.sent)} of ${whole(messages)} (${share} %), ${whole(perSecond)} messages/s${repeated}, ${left} left`
+  return `sent ${whole(counts.sent)} of ${whole(messages)} (${share} %), ${whole(perSecond)} messages/s${repeated}, ${whole(secondsLeft)} s left`
 }
 
 async function cutAfterInterrupt(interrupt: AbortSignal, cut: AbortController, done: AbortSignal): Promise<void> {

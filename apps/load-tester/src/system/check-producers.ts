@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { request } from 'undici'
 
 /** A producer as its health check left it; `reason`: why it isn't used. */
 export type CheckedProducer = { name: string; url: string; healthy: boolean; reason?: string }
@@ -41,31 +42,29 @@ async function addressesOf(url: string): Promise<string[]> {
 async function check(url: string, timeoutMs: number): Promise<CheckedProducer> {
   const name = new URL(url).host
   try {
-    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(timeoutMs) })
-    const answer: unknown = await response.json().catch(() => undefined)
-    const named = nameIn(answer) ?? name
-    if (response.ok) return { name: named, url, healthy: true }
-    return {
-      name: named,
-      url,
-      healthy: false,
-      reason: `answers ${response.status}: ${JSON.stringify(answer)}`.slice(0, 200),
-    }
+    const { statusCode, body } = await request(`${url}/health/ready`, { signal: AbortSignal.timeout(timeoutMs) })
+    const text = await body.text()
+    const named = nameIn(text) ?? name
+    if (statusCode === 200) return { name: named, url, healthy: true }
+    return { name: named, url, healthy: false, reason: `answers ${statusCode}: ${text.slice(0, 200)}` }
   } catch (error) {
     return { name, url, healthy: false, reason: reasonOf(error, timeoutMs) }
   }
 }
 
-function nameIn(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null || !('instance' in answer)) return undefined
-  return typeof answer.instance === 'string' ? answer.instance : undefined
+function nameIn(text: string): string | undefined {
+  try {
+    const answer: unknown = JSON.parse(text)
+    if (typeof answer !== 'object' || answer === null || !('instance' in answer)) return undefined
+    return typeof answer.instance === 'string' ? answer.instance : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function reasonOf(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1_000} s`
-  const { cause } = error
-  if (!(cause instanceof Error)) return error.message
-  if ('code' in cause && cause.code === 'ECONNREFUSED') return 'nobody listens there'
-  return cause.message || ('code' in cause ? String(cause.code) : error.message)
+  const code = 'code' in error ? String(error.code) : error.name
+  return code === 'ECONNREFUSED' ? 'nobody listens there' : error.message || code
 }

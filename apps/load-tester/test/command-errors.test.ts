@@ -1,0 +1,45 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fakeProducer } from './fake-producer.ts'
+import { loadtest } from './fake-system.ts'
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'loadtest-'))
+})
+afterAll(() => rm(root, { recursive: true }))
+
+const { signal } = new AbortController()
+const databaseUrl = 'postgres://nobody@127.0.0.1:9/none'
+const run = (line: string, producers: string) => loadtest(line, { root, databaseUrl, producers, signal })
+
+test('nothing to send to is exit code 4, and each address is named', async () => {
+  await using dead = await fakeProducer({ name: 'dead', committed: new Map() })
+  await dead.kill()
+  const { exitCode, progress } = await run('quick', dead.url)
+  expect(exitCode).toBe(4)
+  expect(progress).toContain(`${dead.url}  nobody listens there`)
+})
+
+test('a database that does not answer is told before anything is sent', async () => {
+  await using one = await fakeProducer({ name: 'one', committed: new Map() })
+  const { exitCode, progress } = await run('quick', one.url)
+  expect(exitCode).toBe(4)
+  expect(progress).toContain('the database for the audit does not answer (connect ECONNREFUSED 127.0.0.1:9)')
+  expect(one.received).toHaveLength(0)
+})
+
+test('a run that was never recorded cannot be audited', async () => {
+  const { exitCode, progress } = await run('audit never', '')
+  expect(exitCode).toBe(2)
+  expect(progress).toContain('There is no record of run never')
+})
+
+test('a wrong option is exit code 2', async () => {
+  const { exitCode, progress } = await run('quick --messages none', '')
+  expect(exitCode).toBe(2)
+  expect(progress).toContain('--messages none: give a whole number')
+})

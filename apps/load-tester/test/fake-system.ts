@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrateInbox } from '@outbox/inbox/migrate-inbox'
+import { registerGroup } from '@outbox/inbox/register-group'
+import { handle } from '@outbox/ledger/ledger-handler'
+import { migrateLedger } from '@outbox/ledger/migrate-ledger'
+import { freshDatabase } from '@outbox/local-stack/fresh-database'
+import type pg from 'pg'
+import type { Report } from '../src/report/report.ts'
+import { runCommand } from '../src/run-command.ts'
+import type { Tester } from '../src/tester.ts'
+import { type Behaviour, type Committed, type FakeProducer, fakeProducer, type ReceivedBatch } from './fake-producer.ts'
+
+/** What a load test came to; `report` is the JSON, where there is one. */
+export type Outcome = { exitCode: number; report: Report; printed: string; progress: string }
+
+/** Producers and two groups without an outbox and Kafka between them: what is committed takes effect at once. */
+export type FakeSystem = AsyncDisposable & {
+  pool: pg.Pool
+  /** The folder that the tester takes for the project's. */
+  root: string
+  committed: Committed
+  producer(
+    name: string,
+    /** `onCommit`: what becomes of a batch once it is committed, instead of taking effect. */
+    options?: {
+      behave?: (batch: ReceivedBatch, nth: number) => Behaviour
+      onCommit?: (batch: ReceivedBatch) => unknown
+    },
+  ): Promise<FakeProducer>
+  /** The batch takes effect. */
+  apply(batch: ReceivedBatch, groups?: string[]): Promise<void>
+  /** Runs the tester; `line` is its command line. */
+  loadtest(line: string, producers?: readonly FakeProducer[], signal?: AbortSignal): Promise<Outcome>
+}
+
+/** Leaving the scope drops the database and the folder. */
+export async function fakeSystem(): Promise<FakeSystem> {
+  const groups = ['group-a', 'group-b']
+  const root = mkdtempSync(join(tmpdir(), 'loadtest-'))
+  const committed: Committed = new Map()
+  const db = await freshDatabase(async (pool) => {
+    await migrateInbox(pool)
+    await migrateLedger(pool)
+    for (const group of groups) await registerGroup(pool, group)
+  })
+  const apply = (batch: ReceivedBatch, to = groups) => takeEffect(db.pool, batch, to)
+  return {
+    pool: db.pool,
+    root,
+    committed,
+    apply,
+    producer: (name, { behave, onCommit } = {}) =>
+      fakeProducer({
+        name,
+        committed,
+        onCommit: async (batch) => void (await (onCommit ?? apply)(batch)),
+        ...(behave && { behave }),
+      }),
+    loadtest: (line, producers = [], signal = new AbortController().signal) =>
+      loadtest(line, { root, databaseUrl: db.url, producers: producers.map(({ url }) => url).join(','), signal }),
+    async [Symbol.asyncDispose]() {
+      await db[Symbol.asyncDispose]()
+      await rm(root, { recursive: true })
+    },
+  }
+}
+
+async function takeEffect(pool: pg.Pool, { messages }: ReceivedBatch, groups: readonly string[]): Promise<void> {
+  const applied = messages.map(({ key, payload, headers }, index) => ({
+    offset: BigInt(index),
+    key: Buffer.from(key),
+    value: Buffer.from(JSON.stringify(payload)),
+    headers,
+    timestamp: Date.now(),
+    place: undefined,
+    messageId: undefined,
+  }))
+  const tx = await pool.connect()
+  await tx.query('begin')
+  for (const group of groups) await handle(tx, applied, { group, topic: 'shared-events', partition: 0 })
+  await tx.query('commit')
+  tx.release()
+}
+
+/** Runs the tester in `root`. */
+export async function loadtest(
+  line: string,
+  around: { root: string; databaseUrl: string; producers: string; signal: AbortSignal },
+): Promise<Outcome> {
+  const { root, databaseUrl, producers, signal } = around
+  const said = { printed: '', progress: '' }
+  const tester: Tester = {
+    root,
+    env: { DATABASE_URL: databaseUrl, PRODUCER_URLS: producers },
+    stdout: {
+      write(text) {
+        said.printed += text
+      },
+    },
+    stderr: {
+      write(text) {
+        said.progress += text
+        return true
+      },
+    },
+    paint: (_, text) => text,
+    signal,
+  }
+  const json = join(root, 'report.json')
+  const exitCode = await runCommand([...line.split(' '), '--json', json], tester)
+  return { exitCode, report: JSON.parse(readFileSync(json, 'utf8') || 'null'), ...said }
+}

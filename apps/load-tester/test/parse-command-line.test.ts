@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { helpText } from '../src/command-line/help-text.ts'
+import { knownOptions } from '../src/command-line/known-options.ts'
+import { parseCommandLine } from '../src/command-line/parse-command-line.ts'
+import { UsageError } from '../src/command-line/usage-error.ts'
+
+const settings = {
+  producers: undefined,
+  databaseUrl: undefined,
+  runId: undefined,
+  auditTimeoutMs: 120_000,
+  json: undefined,
+  verbose: false,
+}
+const quick = { messages: 100, batchSize: 10, concurrency: 5, topic: 'shared-events', keys: 1_000, payloadBytes: 256 }
+
+test('without a word it is the quick scenario', () => {
+  expect(parseCommandLine([])).toEqual({ kind: 'run', scenario: 'quick', options: quick, settings })
+})
+
+test('options override the parts of a scenario, wherever they stand', () => {
+  const line =
+    '--messages 5000 large --batch-size=200 --concurrency 3 --topic t.1 --keys 7 --payload-bytes 64 --verbose --json r.json ' +
+    '--run-id mine --audit-timeout 9 --producers http://a:1,http://b:2/ --database-url postgres://u:p@h/d'
+  expect(parseCommandLine(line.split(' '))).toEqual({
+    kind: 'run',
+    scenario: 'large',
+    options: { messages: 5_000, batchSize: 200, concurrency: 3, topic: 't.1', keys: 7, payloadBytes: 64 },
+    settings: {
+      producers: ['http://a:1', 'http://b:2'],
+      databaseUrl: 'postgres://u:p@h/d',
+      runId: 'mine',
+      auditTimeoutMs: 9_000,
+      json: 'r.json',
+      verbose: true,
+    },
+  })
+})
+
+test("a scenario's batches are no larger than all the messages", () => {
+  expect(parseCommandLine(['large', '--messages', '7'])).toMatchObject({ options: { messages: 7, batchSize: 7 } })
+})
+
+test('demo is two runs, audit is one that was', () => {
+  expect(parseCommandLine(['demo', '--keys', '5'])).toMatchObject({
+    kind: 'demo',
+    quick: { messages: 100, keys: 5 },
+    medium: { messages: 10_000, keys: 5 },
+  })
+  expect(parseCommandLine(['audit', 'run-1', '--json', 'a.json'])).toMatchObject({
+    kind: 'audit',
+    runId: 'run-1',
+    settings: { json: 'a.json' },
+  })
+})
+
+test('help names every option', () => {
+  expect(parseCommandLine(['large', '-h'])).toEqual({ kind: 'help' })
+  for (const name of Object.keys(knownOptions)) expect(helpText()).toContain(`--${name}`)
+})
+
+const messagesRange = 'give a whole number from 1 to 100000000, in digits alone'
+test.each([
+  ['--messages 0', `--messages 0: ${messagesRange}`],
+  ['--messages -1', `--messages -1: ${messagesRange}`],
+  ['--messages 1e3', `--messages 1e3: ${messagesRange}`],
+  ['--messages NaN', `--messages NaN: ${messagesRange}`],
+  ['--messages 1.5', `--messages 1.5: ${messagesRange}`],
+  ['--messages 0x10', `--messages 0x10: ${messagesRange}`],
+  ['--messages 9007199254740993', `--messages 9007199254740993: ${messagesRange}`],
+  ['--messages', '--messages needs a value'],
+  ['--messages --verbose', '--messages needs a value'],
+  ['--messages 5 --messages 6', '--messages is given twice'],
+  ['--messages 5 --batch-size 10', '--batch-size 10 is more than all the 5 messages'],
+  ['--concurrency 0', '--concurrency 0: give a whole number from 1 to 1000'],
+  ['--concurrency 1000000', '--concurrency 1000000: give a whole number from 1 to 1000'],
+  ['--payload-bytes 31', '--payload-bytes 31: give a whole number from 32'],
+  ['--audit-timeout 0', '--audit-timeout 0: give a whole number'],
+  ['--topic a/b', '--topic a/b: a topic has'],
+  ['--topic ..', '--topic ..: a topic has'],
+  ['--run-id ../x', '--run-id ../x: give 1 to 64'],
+  ['--producers', '--producers needs a value'],
+  ['--producers=', '--producers has an empty place'],
+  ['--producers http://a,,http://b', '--producers has an empty place'],
+  ['--producers http://a:1,http://a:1/', '--producers names http://a:1 twice'],
+  ['--producers ftp://a', '--producers ftp://a: give an http URL'],
+  ['--producers a:1', '--producers a:1: give an http URL'],
+  ['--producers http://a/messages', '--producers http://a/messages: give host and port alone'],
+  ['--database-url mysql://u:secret@h', '--database-url: give a PostgreSQL URL'],
+  ['--json=', '--json needs the name of a file'],
+  ['--verbose=yes', '--verbose takes no value'],
+  ['--colour', 'Unknown option --colour. Known: --messages --batch-size'],
+  ['-x', 'Unknown option -x'],
+  ['huge', 'Unknown scenario huge. Known: quick, medium, large, extreme, demo'],
+  ['toString', 'Unknown scenario toString'],
+  ['quick medium', 'One scenario at a time'],
+  ['demo --run-id x', '--run-id contradicts the command: demo makes two runs'],
+  ['audit', 'loadtest audit RUN-ID'],
+  ['audit a b', 'loadtest audit RUN-ID'],
+  ['audit a --messages 5', '--messages contradicts the command: audit sends nothing'],
+])('%s is refused by one clear message', (line, message) => {
+  const parse = () => parseCommandLine(line.split(' '))
+  expect(parse).toThrow(UsageError)
+  expect(parse).toThrow(message)
+  expect(parse).not.toThrow('secret')
+})
