@@ -3,7 +3,8 @@ export const elementType = { bytea: 17, text: 25, uuid: 2950 } as const
 
 /**
  * A one-dimensional array in PostgreSQL's binary format; a string becomes UTF-8. `pg` hands a Buffer over as it is, where it
- * would escape an array element by element into text and bytes into hex: half of an append's CPU time.
+ * would escape an array element by element into text, and bytes into hex, for PostgreSQL to undo: with these, one connection
+ * appended 51,000-60,000 messages a second in order, with text arrays 36,000-49,000 without.
  * @see array_recv in PostgreSQL's src/backend/utils/adt/arrayfuncs.c
  */
 export function binaryArray(type: keyof typeof elementType, elements: readonly (string | Uint8Array | null)[]): Buffer {

@@ -80,7 +80,7 @@ const pollText = `
 
 /**
  * The previous tick must still be there, else a relay that stopped after its poll would fork the log once that tick and its
- * successor were swept; its successor must not be, which \`tick_prev\` sees to. The transaction id is taken here, after the
+ * successor were swept; its successor must not be, which `tick_prev` sees to. The transaction id is taken here, after the
  * sequence was read: whoever took an id up to last_id has a lower one.
  */
 const insertText = `

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { claimShards } from '../src/claim-shards.ts'
 import { makeTick } from '../src/make-tick.ts'
 import { movePositions } from '../src/move-positions.ts'
@@ -42,14 +42,20 @@ test.each([2, 3, 5, 16, 17])(
   async (count) => {
     await using db = await outboxDatabase()
     const relays = Array.from({ length: count }, (_, at) => makeRelayName(`relay-${at}`))
-    await vi.waitFor(async () => {
+    const claimAndRelease = async () => {
       const claims = await Promise.all(relays.map((relay) => claimShards(db.pool, { relay, leaseMs })))
       await Promise.all(relays.map((relay, at) => releaseShards(db.pool, { relay, shards: claims[at]?.surplus ?? [] })))
-      const owned = claims.map(shardsOf)
-      expect(owned.flat().toSorted((a, b) => a - b)).toEqual(all)
+      return claims.map(shardsOf)
+    }
+    const isEven = (owned: number[][]) => {
       const sizes = owned.map(({ length }) => length)
-      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
-    })
+      return owned.flat().length === 16 && Math.max(...sizes) - Math.min(...sizes) <= 1
+    }
+    // All hear of all in the first round, the surplus is free in the second, claimed in the third.
+    let owned = await claimAndRelease()
+    for (let rounds = 1; rounds < 5 && !isEven(owned); rounds++) owned = await claimAndRelease()
+    expect(isEven(owned)).toBe(true)
+    expect(owned.flat().toSorted((a, b) => a - b)).toEqual(all)
   },
 )
 

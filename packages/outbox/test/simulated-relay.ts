@@ -26,23 +26,23 @@ export type SimulatedRelay = {
   crashes: number
   /** At each gap: that it is stopped there for longer than its lease, and wakes up. */
   pauses: number
+  /** How often it died. */
+  crashed: number
 }
 
 class Crash extends Error {}
 
 /** Relays until `signal` aborts; after each crash it starts again under a new name, as a new process would. */
-export async function simulateRelay(relay: SimulatedRelay, signal: AbortSignal): Promise<{ crashes: number }> {
-  let crashes = 0
+export async function simulateRelay(relay: SimulatedRelay, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       await runOnce(relay, signal)
     } catch (error) {
-      if (error instanceof Crash) crashes++
+      if (error instanceof Crash) relay.crashed++
       else if (!(error instanceof DuplicateRelayError)) throw error
       await sleep(relay.leaseMs / 4)
     }
   }
-  return { crashes }
 }
 
 async function runOnce(relay: SimulatedRelay, signal: AbortSignal): Promise<void> {
