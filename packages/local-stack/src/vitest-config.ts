@@ -15,6 +15,10 @@ export function serviceTests(): ViteUserConfig {
       globalSetup: [fileURLToPath(new URL('./test-services.ts', import.meta.url))],
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      // A state is waited for as long as a machine needs that runs all the other tests as well.
+      expect: { poll: { timeout: 40_000 } },
+      // Turbo runs two packages at a time.
+      maxWorkers: '50%',
       reporters: file ? ['default', ['json', { outputFile: file }]] : ['default'],
     },
   })

@@ -23,6 +23,6 @@ test('processes that come at once share one stack, and the end of the last one s
   expect(await kafkaAnswers(kafkaPort)).toBe(true)
   const kafkaPid = Number(await readFile(join(folder.path, 'kafka', 'kafka.pid'), 'utf8'))
   await third.kill()
-  await expect.poll(() => isAlive(kafkaPid), { timeout: 30_000 }).toBe(false)
-  await expect.poll(() => postgresAnswers(databaseUrl), { timeout: 30_000 }).toBe(false)
+  await expect.poll(() => isAlive(kafkaPid)).toBe(false)
+  await expect.poll(() => postgresAnswers(databaseUrl)).toBe(false)
 }, 120_000)

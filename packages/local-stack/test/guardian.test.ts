@@ -10,5 +10,5 @@ test('a process does not outlive its parent, though the parent is killed and it 
   const pid = Number(parent.firstLine)
   expect(isAlive(pid)).toBe(true)
   await parent.kill()
-  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => isAlive(pid)).toBe(false)
 })

@@ -33,7 +33,7 @@ test('it ends with the process that started it, and the folder left behind serve
   await using folder = await temporaryFolder()
   await using parent = await runProgram('postgres-parent', folder.path)
   await parent.kill()
-  await expect.poll(() => isAlive(Number(parent.firstLine)), { timeout: 20_000 }).toBe(false)
+  await expect.poll(() => isAlive(Number(parent.firstLine))).toBe(false)
   await using postgres = await startPostgres({ folder: folder.path, durable: false })
   expect(await query(postgres, 'select 1 as value')).toBe(1)
 })
