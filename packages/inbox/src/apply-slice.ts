@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
 import { effectTransaction } from './effect-transaction.ts'
-import { firstAppearances, shardKey } from './first-appearances.ts'
+import { firstAppearances } from './first-appearances.ts'
 import type { Handler, InboxMessage } from './handler.ts'
 import { type GroupPartition, lockPositions, movePositions } from './positions.ts'
+import { ShardPositions } from './shard-positions.ts'
 import { startOfSlice } from './start-of-slice.ts'
 
 /** Messages to be applied together, and what Kafka said about their partition. */
@@ -59,9 +60,9 @@ function disconnected(nextOffset: bigint): { outcome: SliceOutcome; messages: In
 }
 
 function shardsOf(messages: readonly InboxMessage[]) {
-  const shards = new Map<string, { log: string; shard: number }>()
-  for (const { place } of messages) if (place) shards.set(shardKey(place), place)
-  return [...shards.values()]
+  const shards = new ShardPositions()
+  for (const { place } of messages) if (place) shards.set(place)
+  return shards.all
 }
 
 function endOf(messages: readonly InboxMessage[]): bigint {

@@ -1,15 +1,12 @@
 import { comparePlaces } from '@outbox/outbox/place'
 import type { InboxMessage } from './handler.ts'
-import type { MessagePlace } from './message-place.ts'
-
-/** Places by shard: the last one applied of each `log/shard`. */
-export type Positions = ReadonlyMap<string, MessagePlace>
+import { ShardPositions } from './shard-positions.ts'
 
 /** What is to be done about messages. */
 export type FirstAppearances = {
   messages: InboxMessage[]
   /** The positions that move, and where to. */
-  moved: Positions
+  moved: ShardPositions
 }
 
 /**
@@ -20,23 +17,17 @@ export type FirstAppearances = {
  */
 export function firstAppearances(
   messages: readonly InboxMessage[],
-  { nextOffset, positions }: { nextOffset: bigint; positions: Positions },
+  { nextOffset, positions }: { nextOffset: bigint; positions: ShardPositions },
 ): FirstAppearances {
-  const moved = new Map<string, MessagePlace>()
+  const moved = new ShardPositions()
   const first = messages.filter((message) => {
     if (message.offset < nextOffset) return false
     const { place } = message
     if (!place) return true
-    const shard = shardKey(place)
-    const position = moved.get(shard) ?? positions.get(shard)
+    const position = moved.get(place) ?? positions.get(place)
     if (position && comparePlaces(place, position) <= 0) return false
-    moved.set(shard, place)
+    moved.set(place)
     return true
   })
   return { messages: first, moved }
-}
-
-/** The name of a log's shard, within a partition. */
-export function shardKey({ log, shard }: Pick<MessagePlace, 'log' | 'shard'>): string {
-  return `${log}/${shard}`
 }

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
-import { type Positions, shardKey } from './first-appearances.ts'
 import type { MessagePlace } from './message-place.ts'
+import { ShardPositions } from './shard-positions.ts'
 
 /** A group's share of a Kafka partition: what one transaction is about. */
 export type GroupPartition = { group: string; topic: string; partition: number }
@@ -9,7 +9,7 @@ export type GroupPartition = { group: string; topic: string; partition: number }
 export type Kept = {
   /** undefined: nothing of the partition was ever applied */
   nextOffset: bigint | undefined
-  positions: Positions
+  positions: ShardPositions
 }
 
 const ensureRows = `
@@ -63,20 +63,19 @@ export async function lockPositions(
   const touched = [shards.map(({ log }) => log), shards.map(({ shard }) => shard)]
   await tx.query({ name: 'inbox_ensure_rows', text: ensureRows, values: [...key, ...touched] })
   const { rows } = await tx.query<LockedRow>({ name: 'inbox_lock_rows', text: lockRows, values: key })
+  const positions = new ShardPositions()
+  for (const row of rows) if (row.log !== null) positions.set(placeOf(row))
   const kept = rows[0]?.next_offset
-  return {
-    nextOffset: typeof kept === 'string' ? BigInt(kept) : undefined,
-    positions: new Map(rows.flatMap((row) => (row.log === null ? [] : [[shardKey(row), placeOf(row)]]))),
-  }
+  return { nextOffset: typeof kept === 'string' ? BigInt(kept) : undefined, positions }
 }
 
 /** Moves what `lockPositions` has locked: the next offset, and the positions given. */
 export async function movePositions(
   tx: ClientBase,
   { group, topic, partition }: GroupPartition,
-  { nextOffset, moved }: { nextOffset: bigint; moved: Positions },
+  { nextOffset, moved }: { nextOffset: bigint; moved: ShardPositions },
 ): Promise<void> {
-  const places = [...moved.values()]
+  const places = moved.all
   await tx.query({
     name: 'inbox_move_rows',
     text: moveRows,
