@@ -6,6 +6,7 @@ import { planRun } from './plan/run-plan.ts'
 import { underWay } from './record/batch-outcomes.ts'
 import { RunRecordError, readRunRecord } from './record/run-record.ts'
 import { createRunTotals } from './record/run-totals.ts'
+import { counted } from './report/numbers.ts'
 import { createProgressLine } from './report/progress-line.ts'
 import type { Report } from './report/report.ts'
 import { startText } from './report/report-text.ts'
@@ -45,7 +46,9 @@ export async function auditAgain(tester: Tester, runId: string, settings: Settin
     const { size } = await ledger.progress(runId)
     if (size === 0 && Date.now() - head.startedAtMs > keepRunsMs)
       throw new RunRecordError(`The ledger no longer holds run ${runId}: it keeps a run for a day.`)
-    const notes = finished ? [] : [`The tester was killed; ${unsettled.length} batches may have been under way.`]
+    const notes = finished
+      ? []
+      : [`The tester was killed; ${counted(unsettled.length, 'batch', 'batches')} may have been under way.`]
     tester.stdout.write(`${startText(head, notes, looksOf(tester))}\n`)
     const progress = createProgressLine(tester.stderr)
     return await concludeRun(tester, { head, plan, totals, ledger, progress, settings })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -109,7 +110,7 @@ export async function loadtest(
     paint: (_, text) => text,
     signal,
   }
-  const json = join(root, 'report.json')
+  const json = join(root, `${randomUUID()}.json`)
   const exitCode = await runCommand([...line.split(' '), '--json', json], tester)
   return { exitCode, report: JSON.parse(readFileSync(json, 'utf8') || 'null'), ...said }
 }

@@ -2,7 +2,7 @@ import type { Findings, Found, GroupFindings } from '../audit/audit-effects.ts'
 import type { RunHead } from '../record/run-record.ts'
 import type { Counts, RunTotals } from '../record/run-totals.ts'
 import { Latencies } from './latencies.ts'
-import { whole } from './numbers.ts'
+import { counted } from './numbers.ts'
 import type { GroupReport, ProducerReport, Report } from './report.ts'
 
 /** What a report is made of. */
@@ -95,23 +95,22 @@ function groupReport(found: GroupFindings): GroupReport {
 
 function reasonsOf({ counts, producers, details }: RunTotals, { groups }: Findings, interrupted: boolean): string[] {
   const reasons: string[] = []
-  if (counts.failed > 0) reasons.push(`${whole(counts.failed)} messages were refused`)
-  if (counts.unknown > 0)
-    reasons.push(`${whole(counts.unknown)} messages never settled: each took effect once or never`)
+  if (counts.failed > 0) reasons.push(`${counted(counts.failed, 'message')} refused`)
+  if (counts.unknown > 0) reasons.push(`${counted(counts.unknown, 'message')} never settled: took effect once or never`)
   if (counts.failed + counts.unknown > 0) reasons.push(...errorsOf(producers, details))
   if (groups.length === 0) reasons.push('no consumer group is registered, so nobody can have received anything')
   for (const { group, lost, duplicated, outOfOrder, corrupt, foreign } of groups) {
-    const found: [Found, string][] = [
-      [lost, interrupted ? 'messages without effect' : 'messages lost'],
-      [duplicated, 'duplicated effects'],
-      [outOfOrder, 'messages out of order'],
-      [corrupt, 'corrupt effects'],
-      [foreign, 'effects of messages that were never sent, or were refused'],
+    const found: [Found, string, string][] = [
+      [lost, 'message', interrupted ? 'without effect' : 'lost'],
+      [duplicated, 'effect', 'duplicated'],
+      [outOfOrder, 'message', 'out of order'],
+      [corrupt, 'effect', 'corrupt'],
+      [foreign, 'effect', 'of what was never sent, or was refused'],
     ]
-    for (const [{ count, examples }, what] of found) {
+    for (const [{ count, examples }, what, how] of found) {
       if (count === 0) continue
       const more = count > examples.length ? ', …' : ''
-      reasons.push(`${group}: ${whole(count)} ${what} (sequence ${examples.join(', ')}${more})`)
+      reasons.push(`${group}: ${counted(count, what)} ${how} (sequence ${examples.join(', ')}${more})`)
     }
   }
   return reasons
@@ -121,5 +120,5 @@ function errorsOf(producers: RunTotals['producers'], details: RunTotals['details
   const codes = new Map<string, number>()
   for (const { errors } of producers.values())
     for (const [code, times] of errors) codes.set(code, (codes.get(code) ?? 0) + times)
-  return [...codes].map(([code, times]) => `${code}, ${whole(times)} times: ${details.get(code) ?? 'no detail'}`)
+  return [...codes].map(([code, times]) => `${code}, ${counted(times, 'time')}: ${details.get(code) ?? 'no detail'}`)
 }

@@ -3,6 +3,11 @@ export function whole(number: number): string {
   return Math.round(number).toLocaleString('en')
 }
 
+/** 1 message, 2,000 messages */
+export function counted(number: number, one: string, many = `${one}s`): string {
+  return `${whole(number)} ${number === 1 ? one : many}`
+}
+
 /** 99.98 %; never 100 % where something is missing. */
 export function percent(number: number): string {
   return `${(Math.floor(number * 100) / 100).toFixed(2)} %`

@@ -1,7 +1,7 @@
 import type { RunHead } from '../record/run-record.ts'
 import type { LatencySummary } from './latencies.ts'
 import { createLayout, type Layout } from './layout.ts'
-import { duration, latency, percent, whole } from './numbers.ts'
+import { counted, duration, latency, percent, whole } from './numbers.ts'
 import type { Report } from './report.ts'
 
 /** Colours of a terminal; plain text where there is none, or `NO_COLOR` is set. */
@@ -135,7 +135,7 @@ function groupLines({ groups, drain }: Report, layout: Layout): string[] {
 const verdicts = { passed: 'green', failed: 'red', interrupted: 'yellow' } as const
 
 function verdictLines({ verdict, reasons, groups, totals }: Report, layout: Layout, paint: Paint): string[] {
-  const proof = `${whole(totals.sent)} messages took effect exactly once in each of ${groups.length} groups, in the order of their keys.`
+  const proof = `${counted(totals.sent, 'message')} took effect exactly once in each of ${counted(groups.length, 'group')}, in the order of their keys.`
   const said = verdict === 'passed' ? [proof] : reasons
   return [
     paint(verdicts[verdict], paint('bold', verdict.toUpperCase())),

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest'
+import type { RunHead } from '../src/record/run-record.ts'
+import type { Report } from '../src/report/report.ts'
+import { endText, startText } from '../src/report/report-text.ts'
+
+const options = { messages: 1_000, batchSize: 10, concurrency: 5, keys: 100, topic: 'shared-events', payloadBytes: 256 }
+const latencyMs = { min: 0.51, mean: 4.2, p50: 3.99, p90: 9.87, p99: 42.13, p999: 421.4, max: 1_789.3 }
+
+const head: RunHead = {
+  runId: '20261201-101500-x7f3',
+  scenario: 'quick',
+  startedAtMs: 1_795_000_000_000,
+  options,
+  producers: [
+    { name: 'producer-1', url: 'http://127.0.0.1:5301', healthy: true },
+    { name: '127.0.0.1:5302', url: 'http://127.0.0.1:5302', healthy: false, reason: 'nobody listens there' },
+  ],
+}
+
+const report: Report = {
+  runId: head.runId,
+  scenario: 'quick',
+  startedAt: '2026-12-01T10:15:00.000Z',
+  finishedAt: '2026-12-01T10:15:02.000Z',
+  options,
+  totals: {
+    messages: 1_000,
+    sent: 990,
+    failed: 0,
+    unknown: 10,
+    successRate: 99,
+    durationMs: 1_234,
+    throughputPerSecond: 802,
+  },
+  batches: { count: 99, latencyMs },
+  producers: [
+    {
+      name: 'producer-1',
+      url: 'http://127.0.0.1:5301',
+      healthy: true,
+      sent: 990,
+      failed: 0,
+      unknown: 10,
+      successRate: 99,
+      throughputPerSecond: 802,
+      latencyMs,
+      errors: { '503': 3, ECONNREFUSED: 1_200 },
+    },
+  ],
+  latencyMs: { accept: latencyMs, publish: latencyMs, endToEnd: latencyMs },
+  groups: [
+    {
+      name: 'group-a',
+      received: 989,
+      lost: 1,
+      duplicated: 0,
+      outOfOrder: 2,
+      corrupt: 0,
+      foreign: 0,
+      latencyMs,
+    },
+  ],
+  drain: { durationMs: 81 },
+  thresholds: [],
+  verdict: 'failed',
+  reasons: ['10 messages never settled: took effect once or never', 'group-a: 1 message lost (sequence 17)'],
+}
+
+const plain = { width: 100, paint: (_: string, text: string) => text }
+
+test('before the first message: configuration and health', () => {
+  expect(startText(head, ['2 requests at once instead of 5: there are 2 keys.'], plain)).toMatchInlineSnapshot(`
+    "Load test quick, run 20261201-101500-x7f3
+
+    Configuration
+      Total Messages   1,000
+      Batch Size       10
+      Max Concurrency  5
+      Target Topic     shared-events
+      Keys             100
+      Payload          256 bytes
+      Producers        1 of 2
+      2 requests at once instead of 5: there are 2 keys.
+
+    Producer health
+      ✔ producer-1      http://127.0.0.1:5301
+      ✘ 127.0.0.1:5302  http://127.0.0.1:5302  nobody listens there
+    "
+  `)
+})
+
+test('at the end: totals, producers, latencies, the audit, and why it failed', () => {
+  expect(endText(report, plain)).toMatchInlineSnapshot(`
+    "Final statistics
+      Total Messages      1,000
+      Messages Sent       990
+      Messages Failed     0
+      Messages Unknown    10
+      Success Rate        99.00 %
+      Total Duration      1.2 s
+      Average Throughput  802 messages/s
+
+    Statistics by producer
+                  sent  failed  unknown  success  messages/s      p50      p99       max
+      producer-1   990       0       10  99.00 %         802  3.99 ms  42.1 ms  1,789 ms
+      Errors of producer-1: 503 × 3, ECONNREFUSED × 1,200
+
+    Latencies
+                      min     mean      p50      p90      p99   p99.9       max
+      accept      0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  1,789 ms
+      publish     0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  1,789 ms
+      end to end  0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  1,789 ms
+      a batch     0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  1,789 ms
+      accept: from the send to the 202. publish: from the append to Kafka. end to end: from the send to
+      the effect. A batch: as accept, but each of the 99 requests counts once.
+
+    Audit by group
+               received  lost  duplicated  out of order  corrupt  foreign      p50      p99
+      group-a       989     1           0             2        0        0  3.99 ms  42.1 ms
+      The last effect came 81 ms after the last answer.
+
+    FAILED
+      10 messages never settled: took effect once or never
+      group-a: 1 message lost (sequence 17)
+    "
+  `)
+})
+
+test('a run that passed says what that means', () => {
+  const passed: Report = { ...report, verdict: 'passed', reasons: [] }
+  expect(endText(passed, plain)).toMatch(
+    /PASSED\n {2}990 messages took effect exactly once in each of 1 group, in the order of their keys\.\n$/,
+  )
+})
+
+test.each([20, 40, 60, 80])('no line is longer than a terminal of %i columns', (width) => {
+  const text =
+    startText(head, ['a note that is rather long'], { ...plain, width }) + endText(report, { ...plain, width })
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width)
+})
+
+test('on 20 columns nothing is left out', () => {
+  const words = (text: string) => text.replaceAll(/[^\p{L}\d]/gu, '')
+  expect(words(startText(head, [], { ...plain, width: 20 }))).toBe(words(startText(head, [], plain)))
+})
