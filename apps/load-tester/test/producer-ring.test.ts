@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { createProducerRing } from '../src/send/producer-ring.ts'
 
-function ringOf(...producers: [string, ...string[]]) {
+function ringOf(...producers: string[]) {
   const clock = { ms: 0 }
   const ring = createProducerRing(producers, { firstMs: 100, ceilingMs: 1_000, probeMs: 5_000 }, () => clock.ms)
-  return { clock, ring, turns: (count: number) => Array.from({ length: count }, () => ring.next().producer) }
+  return { clock, ring, turns: (count: number) => Array.from({ length: count }, () => ring.next()) }
 }
 
 test('producers take turns', () => {
@@ -13,8 +13,8 @@ test('producers take turns', () => {
 
 test('a batch goes to another producer than the last time, where there is one', () => {
   const { ring } = ringOf('a', 'b')
-  expect(ring.next('a').producer).toBe('b')
-  expect(ringOf('a').ring.next('a')).toEqual({ producer: 'a', waitMs: 0 })
+  expect(ring.next('a')).toBe('b')
+  expect(ringOf('a').ring.next('a')).toBe('a')
 })
 
 test('a producer that fails rests, for longer each time, and is then tried by one batch', () => {
@@ -32,10 +32,16 @@ test('a producer that fails rests, for longer each time, and is then tried by on
   expect(turns(3)).toEqual(['c', 'a', 'b'])
 })
 
-test('when all rest, the first to be back is waited for, as long as it asked but no longer than the ceiling', () => {
-  const { ring } = ringOf('a', 'b')
+test("while all rest it is nobody's turn; a producer rests as long as it asks", () => {
+  const { clock, ring } = ringOf('a', 'b')
   ring.failed('a', 60_000)
-  ring.failed('b', 500)
-  expect(ring.next()).toEqual({ producer: 'b', waitMs: 500 })
-  expect(ringOf('a', 'b').ring.next()).toEqual({ producer: 'a', waitMs: 0 })
+  ring.failed('b')
+  expect(ring.next()).toBeUndefined()
+  clock.ms = 100
+  expect(ring.next('b')).toBe('b')
+  expect(ring.next()).toBeUndefined()
+  ring.succeeded('b')
+  expect(ring.next('b')).toBe('b')
+  clock.ms = 60_000
+  expect(ring.next('b')).toBe('a')
 })

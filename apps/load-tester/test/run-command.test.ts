@@ -120,7 +120,7 @@ test('refused messages failed, and the reason is told', async () => {
   expect(report).toMatchObject({
     totals: { sent: 0, failed: 100, successRate: 0 },
     producers: [{ errors: { '413': 10 } }],
-    reasons: ['100 messages refused', '413, 10 times: as the test wants it'],
+    reasons: ['100 messages not accepted', '413, 10 times: as the test wants it'],
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createProducerClient, type ProducerClient } from '../src/send/producer-client.ts'
+import { createProducerClient } from '../src/send/producer-client.ts'
 import { createProducerRing } from '../src/send/producer-ring.ts'
 import { type BatchTaker, settleBatch } from '../src/send/settle-batch.ts'
 import { type Behaviour, type Committed, type FakeProducer, fakeProducer } from './fake-producer.ts'
@@ -12,12 +12,11 @@ const request = {
 
 /** Settles one batch at these producers; the first one is asked first. */
 async function settle(
-  [first, ...others]: [FakeProducer, ...FakeProducer[]],
+  producers: readonly FakeProducer[],
   { withinMs = 10_000, signal = new AbortController().signal }: { withinMs?: number; signal?: AbortSignal } = {},
 ) {
   const bounds = { connections: 2, connectTimeoutMs: 500, requestTimeoutMs: 400 }
-  const client = (producer: FakeProducer) => createProducerClient(producer, bounds, signal)
-  const clients: [ProducerClient, ...ProducerClient[]] = [client(first), ...others.map(client)]
+  const clients = producers.map((producer) => createProducerClient(producer, bounds, signal))
   const ring = createProducerRing<BatchTaker>(clients, { firstMs: 20, ceilingMs: 200, probeMs: 400 })
   const settled = await settleBatch(7, request, {
     ring,

@@ -95,7 +95,7 @@ function groupReport(found: GroupFindings): GroupReport {
 
 function reasonsOf({ counts, producers, details }: RunTotals, { groups }: Findings, interrupted: boolean): string[] {
   const reasons: string[] = []
-  if (counts.failed > 0) reasons.push(`${counted(counts.failed, 'message')} refused`)
+  if (counts.failed > 0) reasons.push(`${counted(counts.failed, 'message')} not accepted`)
   if (counts.unknown > 0) reasons.push(`${counted(counts.unknown, 'message')} never settled: took effect once or never`)
   if (counts.failed + counts.unknown > 0) reasons.push(...errorsOf(producers, details))
   if (groups.length === 0) reasons.push('no consumer group is registered, so nobody can have received anything')

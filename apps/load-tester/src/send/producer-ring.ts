@@ -1,10 +1,10 @@
-/** Whose turn it is, and how long to wait before; 0 ms but for when every producer rests. */
-export type Turn<Producer> = { producer: Producer; waitMs: number }
-
 /** Takes turns among producers, and lets those rest that fail. */
 export type ProducerRing<Producer> = {
-  /** @param not the producer that the same batch was just sent to: another one is preferred */
-  next(not?: Producer): Turn<Producer>
+  /**
+   * @param not the producer that the same batch was just sent to: another one is preferred
+   * @returns undefined while every producer rests: ask again in a moment
+   */
+  next(not?: Producer): Producer | undefined
   succeeded(producer: Producer): void
   failed(producer: Producer, retryAfterMs?: number): void
 }
@@ -13,12 +13,13 @@ export type ProducerRing<Producer> = {
 export type RestBounds = { firstMs: number; ceilingMs: number; probeMs: number }
 
 /**
- * A producer rests for longer each time it fails in a row. Then one batch tries it; only when that is accepted does
- * it get its turns again. So a producer that hangs holds up one batch at a time, not all of them.
+ * A producer rests for longer each time it fails in a row, and at least as long as it asks for. Then one batch tries
+ * it; only when that is answered well does it get its turns again. So a producer that hangs holds up one batch at a
+ * time, not all of them.
  * @param now milliseconds
  */
 export function createProducerRing<Producer>(
-  producers: readonly [Producer, ...Producer[]],
+  producers: readonly Producer[],
   { firstMs, ceilingMs, probeMs }: RestBounds,
   now: () => number = () => performance.now(),
 ): ProducerRing<Producer> {
@@ -37,20 +38,13 @@ export function createProducerRing<Producer>(
     return undefined
   }
 
-  function firstAwake(not: Producer | undefined): Producer {
-    const [first = producers[0]] = producers
-      .filter((producer) => producer !== not || producers.length === 1)
-      .sort((one, other) => restOf(one).untilMs - restOf(other).untilMs)
-    return first
-  }
-
   return {
     next(not) {
-      const producer = awake(not) ?? awake(undefined) ?? firstAwake(not)
-      const rest = restOf(producer)
-      const waitMs = Math.min(Math.max(rest.untilMs - now(), 0), ceilingMs)
-      if (rest.failures > 0) rest.untilMs = now() + waitMs + probeMs
-      return { producer, waitMs }
+      const producer = awake(not) ?? awake(undefined)
+      if (producer === undefined) return undefined
+      const { failures } = restOf(producer)
+      if (failures > 0) rests.set(producer, { failures, untilMs: now() + probeMs })
+      return producer
     },
     succeeded(producer) {
       rests.set(producer, { failures: 0, untilMs: 0 })

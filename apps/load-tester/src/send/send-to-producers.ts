@@ -33,9 +33,7 @@ export async function sendToProducers(run: RunToSend): Promise<void> {
   const cut = new AbortController()
   const bounds = { connections: plan.workers, connectTimeoutMs, requestTimeoutMs }
   const clients = run.producers.map((producer) => createProducerClient(producer, bounds, cut.signal))
-  const [first, ...others] = clients
-  if (first === undefined) return
-  const ring = createProducerRing<BatchTaker>([first, ...others], {
+  const ring = createProducerRing<BatchTaker>(clients, {
     firstMs: 250,
     ceilingMs: 2_000,
     probeMs: requestTimeoutMs,

@@ -29,34 +29,50 @@ export type Settling = {
 export async function settleBatch(batch: number, request: BatchRequest, settling: Settling): Promise<SettledBatch> {
   const { ring, bounds, signal, onError } = settling
   const startedMs = performance.now()
+  const isOver = () => signal.aborted || performance.now() - startedMs >= bounds.withinMs
   const errors: AttemptError[] = []
   let uncertain = false
+  let last: BatchTaker | undefined
 
-  function settled(outcome: Outcome, { name }: BatchTaker): SettledBatch {
+  function settled(outcome: Outcome): SettledBatch {
     const latencyMs = performance.now() - startedMs
-    return { batch, outcome, producer: name, latencyMs, settledAtMs: Date.now(), errors }
+    return { batch, outcome, producer: last?.name ?? '', latencyMs, settledAtMs: Date.now(), errors }
   }
 
-  let { producer, waitMs } = ring.next()
   for (;;) {
-    await sleep(waitMs, undefined, { signal }).catch(() => {})
+    const producer = await takeTurn(ring, last, isOver)
+    if (producer === undefined) return settled(uncertain ? 'unknown' : 'failed')
+    last = producer
     const attempt = await producer.post(request)
-    // A 4xx shows that a producer works as well as a 202 does.
-    if (attempt.result === 'accepted' || attempt.result === 'refused' || attempt.code === '409')
+    if (attempt.result === 'accepted') {
       ring.succeeded(producer)
+      return settled('sent')
+    }
+    // These show that a producer works as well as a 202 does.
+    if (attempt.result === 'refused' || attempt.code === '409') ring.succeeded(producer)
     else ring.failed(producer, attempt.retryAfterMs)
-    if (attempt.result === 'accepted') return settled('sent', producer)
-
     const error = { producer: producer.name, code: attempt.code, detail: attempt.detail }
     errors.push(error)
     onError?.(error)
     uncertain ||= attempt.result === 'uncertain'
-    const over = signal.aborted || performance.now() - startedMs >= bounds.withinMs
-    if (attempt.result === 'refused' || over) return settled(uncertain ? 'unknown' : 'failed', producer)
-
-    const turn = ring.next(producer)
-    producer = turn.producer
-    const { firstWaitMs: firstMs, ceilingWaitMs: ceilingMs } = bounds
-    waitMs = Math.max(turn.waitMs, backOffMs(errors.length, { firstMs, ceilingMs }))
+    if (attempt.result === 'refused') return settled(uncertain ? 'unknown' : 'failed')
+    const waitMs = backOffMs(errors.length, { firstMs: bounds.firstWaitMs, ceilingMs: bounds.ceilingWaitMs })
+    await sleep(waitMs, undefined, { signal }).catch(() => {})
   }
+}
+
+const restPollMs = 50
+
+/** Waits while every producer rests. @returns undefined when the time is over */
+async function takeTurn(
+  ring: ProducerRing<BatchTaker>,
+  not: BatchTaker | undefined,
+  isOver: () => boolean,
+): Promise<BatchTaker | undefined> {
+  while (!isOver()) {
+    const producer = ring.next(not)
+    if (producer !== undefined) return producer
+    await sleep(restPollMs)
+  }
+  return undefined
 }
