@@ -1,4 +1,5 @@
 import { expect, inject, test } from 'vitest'
+import { holdAppends } from './hold-appends.ts'
 import { one, type ProducerUnderTest, startProducer } from './producer-under-test.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
@@ -41,13 +42,11 @@ test('while the database is away the answer is 503 with Retry-After; then it goe
 
 test('a backend terminated before COMMIT is answered 503, and nothing was accepted', async () => {
   await using producer = await startProducer()
-  const blocker = await producer.database.connect()
-  await blocker.query('begin; lock table outbox.message in exclusive mode')
+  await using held = await holdAppends(producer.database)
   const waiting = producer.post(one(), { 'idempotency-key': 'k-1' })
   await expect.poll(() => terminate(producer, "wait_event_type = 'Lock'")).toBe(1)
   expect(await waiting).toMatchObject(notAccepted)
-  await blocker.query('commit')
-  blocker.release()
+  await held.release()
   expect(await producer.stored()).toEqual([])
   expect(await producer.post(one(), { 'idempotency-key': 'k-1' })).toMatchObject({ status: 202 })
 })
@@ -81,11 +80,9 @@ test('all backends terminated over and over: each answer keeps its word', async 
 
 test('a statement that takes too long is answered 503', async () => {
   await using producer = await startProducer({ DATABASE_STATEMENT_TIMEOUT_MS: '200' })
-  const blocker = await producer.database.connect()
-  await blocker.query('begin; lock table outbox.message in exclusive mode')
+  await using held = await holdAppends(producer.database)
   expect(await producer.post(one())).toMatchObject(notAccepted)
-  await blocker.query('commit')
-  blocker.release()
+  await held.release()
   expect(await producer.post(one())).toMatchObject({ status: 202 })
 })
 
@@ -93,12 +90,10 @@ test('a database that is silent is given up on, and the connection with it', asy
   await using producer = await startProducer({ DATABASE_STATEMENT_TIMEOUT_MS: '100' })
   // The server counts the time-out, too, unless it is told not to: then only the client's remains.
   producer.pool.on('connect', (client) => client.query('set statement_timeout = 0'))
-  const blocker = await producer.database.connect()
-  await blocker.query('begin; lock table outbox.message in exclusive mode')
+  await using held = await holdAppends(producer.database)
   expect(await producer.post(one())).toMatchObject(notAccepted)
   expect(producer.pool.totalCount).toBe(0)
-  await blocker.query('commit')
-  blocker.release()
+  await held.release()
 })
 
 test('a partition that is missing is answered 503', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { holdAppends } from './hold-appends.ts'
 import { one, startProducer } from './producer-under-test.ts'
 
 test('the same key and body get the same answer, and no second message', async () => {
@@ -24,17 +25,13 @@ test('the same key with another body is answered 422', async () => {
 
 test('of the same request twice at once one is accepted, the other told 409 or the same answer', async () => {
   await using producer = await startProducer()
-  const blocker = await producer.database.connect()
-  await blocker.query('begin; lock table outbox.message in exclusive mode')
+  await using held = await holdAppends(producer.database)
   const first = producer.post(one(), { 'idempotency-key': 'k-1' })
-  await expect
-    .poll(async () => (await producer.database.query('select from pg_locks where not granted')).rowCount)
-    .toBeGreaterThan(0)
+  await expect.poll(() => held.waiting()).toBe(1)
   const second = await producer.post(one(), { 'idempotency-key': 'k-1' })
   expect(second).toMatchObject({ status: 409, body: { type: 'idempotency-under-way' } })
   expect(second.headers.get('retry-after')).toBe('1')
-  await blocker.query('commit')
-  blocker.release()
+  await held.release()
 
   const { status, body } = await first
   expect(status).toBe(202)

@@ -1,25 +1,25 @@
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
 import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
 import { expect, inject, test } from 'vitest'
+import { holdAppends } from './hold-appends.ts'
 import { startProcess } from './producer-process.ts'
 import { one, post } from './producer-under-test.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
 test('makes the schema, gets ready, and on SIGTERM finishes what is in flight and exits 0', async () => {
   await using database = await freshDatabase()
-  await using producer = startProcess({ DATABASE_URL: database.url, INSTANCE: 'p-1', PRODUCER_DRAIN_MS: '300' })
+  const patience = { DATABASE_STATEMENT_TIMEOUT_MS: '30000', PRODUCER_DRAIN_MS: '3000', STOP_TIMEOUT_MS: '30000' }
+  await using producer = startProcess({ DATABASE_URL: database.url, INSTANCE: 'p-1', ...patience })
   await producer.ready()
   const url = await producer.url()
-  const blocker = await database.pool.connect()
-  await blocker.query('begin; lock table outbox.message in exclusive mode')
+  await using held = await holdAppends(database.pool)
   const inFlight = [1, 2, 3].map((n) => post(url, one({ key: `${n}` })))
-  await expect.poll(async () => (await database.pool.query('select from pg_locks where not granted')).rowCount).toBe(3)
+  await expect.poll(() => held.waiting()).toBe(3)
 
   producer.kill('SIGTERM')
   await expect.poll(async () => (await fetch(`${url}/health/ready`)).status).toBe(503)
   producer.kill('SIGINT')
-  await blocker.query('commit')
-  blocker.release()
+  await held.release()
   for (const answer of await Promise.all(inFlight)) {
     expect(answer.status).toBe(202)
     expect(answer.headers.get('connection')).toBe('close')
@@ -45,7 +45,7 @@ test('a database that comes up later is waited for; until then ready names it an
 
   proxy.down = true
   proxy.cut()
-  await expect.poll(async () => (await fetch(`${url}/health/ready`)).status, { timeout: 10_000 }).toBe(503)
+  await expect.poll(async () => (await fetch(`${url}/health/ready`)).status).toBe(503)
   proxy.down = false
   await producer.ready()
 })
