@@ -75,9 +75,9 @@ export function startConsumer(env: Record<string, string>): ConsumerProcess {
   }
 }
 
-/** Waits up to 30 s until `check` no longer throws. */
+/** Waits up to 60 s until `check` no longer throws. */
 export async function waitUntil<Result>(check: () => Promise<Result> | Result): Promise<Result> {
-  return await vi.waitFor(check, { timeout: 30_000, interval: 50 })
+  return await vi.waitFor(check, { timeout: 60_000, interval: 50 })
 }
 
 function addressIn(log: Record<string, unknown>[]): string {

@@ -2,10 +2,13 @@ import { fileURLToPath } from 'node:url'
 import { listDeadLetters } from '@outbox/inbox/list-dead-letters'
 import { requestReplay } from '@outbox/inbox/request-replay'
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startConsumer, waitUntil } from './consumer-process.ts'
 import { countEffects, effectsByPartition, inOrder } from './effects.ts'
 import { testTopic } from './test-topic.ts'
+
+// Real processes, session time-outs and rebalances, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 test('a member starts before its topic, applies each message once, tells about it, and stops in good order', async () => {
   await using db = await freshDatabase()

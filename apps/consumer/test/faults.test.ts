@@ -1,9 +1,12 @@
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
 import pg from 'pg'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, test, vi } from 'vitest'
 import { startConsumer, waitUntil } from './consumer-process.ts'
 import { countEffects, effectsByPartition, inOrder } from './effects.ts'
 import { testTopic } from './test-topic.ts'
+
+// Real processes, session time-outs and rebalances, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 const messages = 1_200
 

@@ -17,12 +17,15 @@ function pausing() {
 
 /** Waits until a session of the pool's database waits for a lock. */
 function someoneWaits(db: pg.Pool) {
-  return vi.waitFor(async () => {
-    const { rowCount } = await db.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    expect(rowCount).toBeGreaterThan(0)
-  })
+  return vi.waitFor(
+    async () => {
+      const { rowCount } = await db.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      expect(rowCount).toBeGreaterThan(0)
+    },
+    { timeout: 10_000 },
+  )
 }
 
 const first = [relayed(0, 1)]
