@@ -23,7 +23,7 @@ export type RunToSend = {
 }
 
 const connectTimeoutMs = 3_000
-const requestTimeoutMs = 15_000
+const requestTimeoutMs = 10_000
 /** After an interrupt a request under way may take so long; then its outcome is unknown. */
 const lastAnswersMs = 3_000
 
