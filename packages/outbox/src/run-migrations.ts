@@ -15,6 +15,8 @@ const migrationsTable = 'migration'
  */
 export async function runMigrations(pool: pg.Pool, { schema, folder }: Migrations): Promise<void> {
   const client = await pool.connect()
+  // A lost connection fails the query under way; the event beside it would end the process.
+  client.on('error', () => {})
   try {
     // Drizzle's migrator takes no lock. Waiting for another's migration, and a long one, must not time out.
     await client.query('set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0')
