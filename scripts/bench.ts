@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { startStack } from '@outbox/local-stack/start-stack'
 import { append } from './bench/append.ts'
+import { apply } from './bench/apply.ts'
 import { dropLeftDatabases } from './bench/bench-database.ts'
 import { type BenchOptions, readBenchOptions, UsageError } from './bench/bench-options.ts'
 import { deleteLeftTopics } from './bench/bench-topic.ts'
 import type { Benchmark } from './bench/benchmark.ts'
+import { endToEnd } from './bench/end-to-end.ts'
+import { latency } from './bench/latency.ts'
 import { type Measured, measuredTable } from './bench/measured.ts'
 import { relay } from './bench/relay.ts'
 import { runScript, type Script } from './run-script.ts'
@@ -14,11 +17,16 @@ const STACK = fileURLToPath(import.meta.resolve('../.outbox/bench/stack'))
 const EXIT_USAGE = 2
 const EXIT_INTERRUPTED = 130
 
-const BENCHMARKS: Record<string, Benchmark> = { append, relay }
+const BENCHMARKS: Record<string, Benchmark> = { append, relay, latency, apply, 'end-to-end': endToEnd }
 const USAGE = `pnpm bench [NAME …] [--messages N]     (npm run bench -- …)
 Names, all of them by default: ${Object.keys(BENCHMARKS).join(', ')}
 --messages N   another size than the benchmarks' own, for a quick try
 `
+
+// kafkajs sets timers to times long past, which Node warns of: github.com/tulios/kafkajs/issues/1751
+process.removeAllListeners('warning').on('warning', ({ name, message }) => {
+  if (name !== 'TimeoutNegativeWarning') process.stderr.write(`${name}: ${message}\n`)
+})
 
 /**
  * `pnpm bench [NAME …]`: measures, on a stack of its own unless DATABASE_URL and KAFKA_BROKERS are given, and prints a
