@@ -80,8 +80,9 @@ const pollText = `
 
 /**
  * The previous tick must still be there, else a relay that stopped after its poll would fork the log once that tick and its
- * successor were swept; its successor must not be, which `tick_prev` sees to. The transaction id is taken here, after the
- * sequence was read: whoever took an id up to last_id has a lower one.
+ * successor were swept; its successor must not be, which `tick_prev` sees to. Two that insert at once may meet in `n` first:
+ * that is the same lost race, so no constraint is named. The transaction id is taken here, after the sequence was read:
+ * whoever took an id up to last_id has a lower one.
  */
 const insertText = `
   with changed as (
@@ -96,7 +97,7 @@ const insertText = `
       $1::bigint, $2::pg_snapshot, $3::bigint, pg_current_xact_id()
     where exists (select from outbox.tick where n = $1::bigint for key share)
       and ($6::boolean or exists (select from changed))
-    on conflict (prev) do nothing
+    on conflict do nothing
     returning n, xid
   ), recorded as (
     insert into outbox.topic (topic, from_n, partitions) select topic, n, partitions from changed, made
