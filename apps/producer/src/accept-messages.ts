@@ -21,7 +21,7 @@ export type Acceptance = { ids: string[]; replayed: boolean }
 
 /**
  * Puts the messages into the outbox in one transaction; once this resolves they are committed.
- * @param pool of pipelined clients: statements that don't need each other's answer go out together (16 % less CPU a request)
+ * @param pool of pipelined clients: statements that don't need each other's answer go out together (4 round trips, not 6)
  * @throws {Problem} 400 for what the outbox can't keep; 409 or 422 for the Idempotency-Key; 503 when they are certainly
  * not accepted; 500 `outcome-unknown` when the connection was lost in COMMIT
  */

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import type { OutboxMessage } from '@outbox/outbox/append-messages'
 import { JsonError } from './json/json-error.ts'
+import { jsonPointer } from './json/json-pointer.ts'
 import { JsonReader } from './json/json-reader.ts'
 import { invalidRequest, tooLarge } from './problems.ts'
 import { type MessageRules, readMessage } from './read-message.ts'
@@ -23,9 +24,8 @@ export function readMessages(body: Buffer, rules: RequestRules): OutboxMessage[]
     return messages
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    const path = error.path.map((step) => `/${escapeStep(step)}`).join('')
     const detail = `the body is not acceptable JSON at character ${error.offset}: ${error.message}`
-    throw invalidRequest(detail, [{ path, message: error.message }])
+    throw invalidRequest(detail, [{ path: jsonPointer(error.path), message: error.message }])
   }
 }
 
@@ -46,13 +46,13 @@ function readBody(reader: JsonReader, rules: RequestRules, errors: RequestErrors
   reader.readObject((name) => {
     if (name === 'messages') messages = readList(reader, rules, errors)
     else {
-      errors.add(`/${escapeStep(name)}`, 'is not a known field')
+      errors.add([name], 'is not a known field')
       reader.skipValue()
     }
   })
   reader.expectEnd()
-  if (messages === undefined) errors.add('/messages', 'is missing')
-  else if (messages.length === 0) errors.add('/messages', 'is empty: send at least one message')
+  if (messages === undefined) errors.add(['messages'], 'is missing')
+  else if (messages.length === 0) errors.add(['messages'], 'is empty: send at least one message')
   return messages ?? []
 }
 
@@ -66,11 +66,4 @@ function readList(reader: JsonReader, rules: RequestRules, errors: RequestErrors
     messages.push(readMessage(reader, index, rules, errors))
   })
   return messages
-}
-
-const longestStep = 100
-
-/** One step of a JSON Pointer (RFC 6901). A name may be as long as the body; nobody needs all of it to find it. */
-function escapeStep(step: string | number): string {
-  return String(step).slice(0, longestStep).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -1,7 +1,11 @@
 import type { FieldError } from '@outbox/service/problem'
+import { jsonPointer } from './json/json-pointer.ts'
 import { invalidRequest, tooLarge } from './problems.ts'
 
 const mostErrors = 20
+
+/** Where in the body something is: the steps of a JSON Pointer. */
+export type BodyPath = readonly (string | number)[]
 
 /** Collects what is wrong with a request, so that its sender can mend it all at once. */
 export class RequestErrors {
@@ -9,15 +13,14 @@ export class RequestErrors {
   #onlyTooLarge = true
   #count = 0
 
-  /** @param path a JSON Pointer into the body */
-  add(path: string, message: string): void {
+  add(path: BodyPath, message: string): void {
     this.#onlyTooLarge = false
-    this.#push({ path, message })
+    this.#push(path, message)
   }
 
   /** For what would be right if it were smaller. */
-  addTooLarge(path: string, message: string): void {
-    this.#push({ path, message })
+  addTooLarge(path: BodyPath, message: string): void {
+    this.#push(path, message)
   }
 
   /** @throws {Problem} 413 when everything is only too large, 400 otherwise */
@@ -28,8 +31,8 @@ export class RequestErrors {
     throw (this.#onlyTooLarge ? tooLarge : invalidRequest)(`${first.path} ${first.message}${others}`, this.#errors)
   }
 
-  #push(error: FieldError): void {
+  #push(path: BodyPath, message: string): void {
     this.#count += 1
-    if (this.#errors.length < mostErrors) this.#errors.push(error)
+    if (this.#errors.length < mostErrors) this.#errors.push({ path: jsonPointer(path), message })
   }
 }

@@ -36,8 +36,9 @@ export function createDatabasePool(options: DatabasePoolOptions): pg.Pool {
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + answerGraceMs,
     idle_in_transaction_session_timeout: options.idleInTransactionMs,
-    options: '-c synchronous_commit=on -c jit=off',
     keepAlive: true,
+    // Not as start-up `options`: those of the URL would take their place.
+    onConnect: (client) => client.query('set synchronous_commit = on; set jit = off'),
     pipeline: options.pipeline ?? false,
   })
   // Without these two listeners an administrator's pg_terminate_backend ends the process.
