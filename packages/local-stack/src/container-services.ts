@@ -22,22 +22,24 @@ const READY_POLL_MS = 100
  */
 export async function containerServices(options: StackOptions): Promise<ServiceSource | { reason: string }> {
   // Loaded only here: it takes a second, which whoever gives URLs is spared.
-  const { GenericContainer, ImageName, getContainerRuntimeClient } = await import('testcontainers')
+  const { GenericContainer, ImageName, getContainerRuntimeClient, getReaper } = await import('testcontainers')
   let client: ContainerRuntimeClient
   try {
     client = await getContainerRuntimeClient()
   } catch {
     return { reason: 'no Docker engine answers' }
   }
-  for (const image of [POSTGRES_IMAGE, KAFKA_IMAGE]) {
-    try {
+  try {
+    for (const image of [POSTGRES_IMAGE, KAFKA_IMAGE]) {
       const name = ImageName.fromString(image)
       if (await client.image.exists(name)) continue
       options.report(`pulling ${image}`)
       await client.image.pull(name)
-    } catch (error) {
-      return { reason: `Docker can't pull ${image}: ${error instanceof Error ? error.message : error}` }
     }
+    // Has an image of its own; without it nothing would end the containers of a killed run.
+    await getReaper(client)
+  } catch (error) {
+    return { reason: `Docker can't get the images (${error instanceof Error ? error.message : error})` }
   }
   const { host } = client.info.containerRuntime
   const { ports, throwAway = false } = options
