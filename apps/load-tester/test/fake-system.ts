@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,5 +112,7 @@ export async function loadtest(
   }
   const json = join(root, `${randomUUID()}.json`)
   const exitCode = await runCommand([...line.split(' '), '--json', json], tester)
-  return { exitCode, report: JSON.parse(readFileSync(json, 'utf8') || 'null'), ...said }
+  // A command line that is refused makes no file; a run that can't begin leaves an empty one.
+  const written = existsSync(json) ? readFileSync(json, 'utf8') : ''
+  return { exitCode, report: JSON.parse(written || 'null'), ...said }
 }
