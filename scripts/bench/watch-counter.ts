@@ -5,7 +5,7 @@ export type Progress = { messages: number; seconds: number; cpuSeconds: number }
 
 type Sample = { count: number; atMs: number; cpuSeconds: number }
 
-const pollMs = 200
+const pollMs = 400
 const stillMs = 60_000
 
 /**
