@@ -25,7 +25,8 @@ export function cpuSeconds(pid: number): number {
  */
 export function peakMegabytes(pid: number): number {
   const kilobytes = /VmHWM:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`))?.[1]
-  return Number(kilobytes ?? Number.NaN) / 1_000
+  // What proc(5) calls kB are 1,024 bytes.
+  return (Number(kilobytes ?? Number.NaN) * 1_024) / 1e6
 }
 
 type Stat = { pid: number; parent: number; ticks: number }
