@@ -1,7 +1,9 @@
 import { crc32 } from 'node:zlib'
 import type { Handler, HandlerContext, InboxMessage } from '@outbox/inbox/handler'
+import { binaryArray } from '@outbox/outbox/binary-array'
+import { appendedAtMs } from '@outbox/outbox/message-id'
 import type { ClientBase } from 'pg'
-import { byteaArray, int4Array, timestampArray } from './binary-array.ts'
+import { int4Array, timestampArray } from './fixed-width-array.ts'
 import { type LoadtestStamp, loadtestHeader, parseLoadtestHeader } from './loadtest-header.ts'
 
 /** The effect of a load test's message is a row in the ledger. A message that is not a load test's has none. */
@@ -36,13 +38,16 @@ async function recordEffects(tx: ClientBase, to: HandlerContext & { run: string 
       to.partition,
       effects.length,
       timestampArray(effects.map(({ stamp }) => stamp.sentAtMs)),
-      timestampArray(effects.map(({ message }) => appendedAtMs(message.messageId))),
+      timestampArray(effects.map(({ message }) => appendTimeMs(message.messageId))),
       timestampArray(effects.map(({ message }) => message.timestamp)),
       int4Array(effects.map(({ stamp }) => stamp.sequence)),
       int4Array(effects.map(({ stamp }) => stamp.keySequence)),
       int4Array(effects.map(({ stamp }) => stamp.checksum | 0)),
       int4Array(effects.map(({ message }) => crc32(message.value ?? '') | 0)),
-      byteaArray(effects.map(({ message }) => message.key)),
+      binaryArray(
+        'bytea',
+        effects.map(({ message }) => message.key),
+      ),
     ],
   })
   if (rows[0]?.short === true) await tx.query('select ledger.add_partitions()')
@@ -70,9 +75,9 @@ with head as (
 )
 select to_regclass('ledger.effect_' || id / 500000 + 8) is null as short from head`
 
-/** The first 48 bits of a uuid v7 are milliseconds since 1970. */
-function appendedAtMs(messageId: string | undefined): number | null {
+/** A message from elsewhere may bring any id, or none. */
+function appendTimeMs(messageId: string | undefined): number | null {
   if (messageId === undefined) return null
-  const ms = Number.parseInt(messageId.slice(0, 8) + messageId.slice(9, 13), 16)
+  const ms = appendedAtMs(messageId)
   return Number.isSafeInteger(ms) && ms < 1e14 ? ms : null
 }

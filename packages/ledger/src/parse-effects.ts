@@ -1,4 +1,4 @@
-import { postgresEpochMs } from './binary-array.ts'
+import { postgresEpochMs } from './fixed-width-array.ts'
 import type { Effect } from './stream-effects.ts'
 
 /** Takes what COPY sends, in pieces of any size. */
