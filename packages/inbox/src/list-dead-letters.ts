@@ -1,4 +1,4 @@
-import type { Queryable } from './queryable.ts'
+import type { Queryable } from '@outbox/outbox/queryable'
 
 /** A message that a group gave up, as an operator sees it. */
 export type DeadLetter = {

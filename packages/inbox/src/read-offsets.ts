@@ -1,4 +1,4 @@
-import type { Queryable } from './queryable.ts'
+import type { Queryable } from '@outbox/outbox/queryable'
 
 /**
  * Where a group goes on in a Kafka partition.

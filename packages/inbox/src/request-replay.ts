@@ -1,4 +1,4 @@
-import type { Queryable } from './queryable.ts'
+import type { Queryable } from '@outbox/outbox/queryable'
 
 /**
  * Asks a group to apply dead letters again; whichever member is there does it.

@@ -1,4 +1,4 @@
-import type { Queryable } from './queryable.ts'
+import type { Queryable } from '@outbox/outbox/queryable'
 
 /** How far a group has come with the messages of a run in one partition of a topic. */
 export type Progress = {
