@@ -8,7 +8,8 @@ export type Whereabouts = { log: string; n: bigint; partitions: number }
 
 /** The Kafka message of a row: to the partition that its place fixes, with the place and the id as headers. */
 export function outgoingMessage(message: LoggedMessage, { log, n, partitions }: Whereabouts): OutgoingMessage {
-  const { id, shard, messageId, topic, key, payload, headers } = message
+  const { id, shard, messageId, topic, payload, headers } = message
+  const key = message.key === null ? null : Buffer.from(message.key)
   return {
     topic,
     partition: key === null ? Number(id % BigInt(partitions)) : partitionFor(key, partitions),
