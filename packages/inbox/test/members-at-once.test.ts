@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { apply, batchOf, effects, foreign, inboxDatabase, recordEffects, relayed } from './deliveries.ts'
 import { interruptedPool } from './interrupted-pool.ts'
@@ -91,7 +91,7 @@ test('a successor that knows a shard the zombie does not, and the other way roun
 
 test('a zombie that stands still in its transaction: the server ends it, and its late commit is harmless', async () => {
   await using db = await inboxDatabase()
-  await using its = new DisposablePool({ connectionString: db.url, idle_in_transaction_session_timeout: 500 })
+  const its = db.openPool({ idle_in_transaction_session_timeout: 500 })
   using zombie = pausing()
   const messages = [relayed(0, 1), relayed(1, 2)]
   const late = apply(its, batchOf(messages), { handler: zombie.handler })
@@ -120,9 +120,3 @@ test('partitions, and groups, do not wait for each other', async () => {
   slow.resume()
   await first
 })
-
-class DisposablePool extends pg.Pool implements AsyncDisposable {
-  async [Symbol.asyncDispose]() {
-    await this.end()
-  }
-}

@@ -4,7 +4,12 @@ import { inject } from 'vitest'
 import './test-services.ts'
 
 /** A database of a test's own; leaving the scope drops it, whoever is still connected. */
-export type FreshDatabase = AsyncDisposable & { url: string; pool: pg.Pool }
+export type FreshDatabase = AsyncDisposable & {
+  url: string
+  pool: pg.Pool
+  /** One more pool, which ends with the database. */
+  openPool: (options: pg.PoolConfig) => pg.Pool
+}
 
 /**
  * Makes an empty database on the run's PostgreSQL.
@@ -17,14 +22,22 @@ export async function freshDatabase(prepare?: (pool: pg.Pool) => Promise<unknown
   await admin.query(`create database ${name}`)
   const url = new URL(inject('databaseUrl'))
   url.pathname = `/${name}`
-  const pool = new pg.Pool({ connectionString: url.href, max: 20 })
-  pool.on('error', () => {})
+  const pools: pg.Pool[] = []
+  const openPool = (options: pg.PoolConfig) => {
+    const pool = new pg.Pool({ connectionString: url.href, ...options })
+    // A pool has ended before its connections have: what the forced drop says to them is nobody's error.
+    pool.on('error', () => {})
+    pools.push(pool)
+    return pool
+  }
+  const pool = openPool({ max: 20 })
   await prepare?.(pool)
   return {
     url: url.href,
     pool,
+    openPool,
     async [Symbol.asyncDispose]() {
-      await pool.end()
+      await Promise.all(pools.map((pool) => pool.end()))
       await admin.query(`drop database ${name} with (force)`)
       await admin.end()
     },
