@@ -1,5 +1,6 @@
 import { makeTick, type Tick } from '@outbox/outbox/make-tick'
 import { comparePlaces, type Place } from '@outbox/outbox/place'
+import { pollLog } from '@outbox/outbox/poll-log'
 import { readTicks } from '@outbox/outbox/read-ticks'
 import { type LoggedMessage, readWindow } from '@outbox/outbox/read-window'
 import { readTopicPartitions, type TopicPartitions } from '@outbox/outbox/topic-partitions'
@@ -65,7 +66,9 @@ export class WindowReader {
     const known = tickBehind(this.#ticks, position)
     if (known) return known
     const isDone = this.#ticks.some(({ n }) => n === position.n)
-    const made = isDone ? await makeTick(db) : undefined
+    const poll = isDone ? await pollLog(db) : undefined
+    if (poll?.last.n === position.n && !poll.somethingNew) return undefined
+    const made = poll && (await makeTick(db, { poll }))
     this.#ticks =
       made?.prev.n === position.n ? [made] : await readTicks(db, { after: position.n - 1n, limit: ticksAtOnce })
     return tickBehind(this.#ticks, position)
