@@ -25,7 +25,8 @@ export function localSystem(env: NodeJS.ProcessEnv, report: (line: string) => vo
     database: 'outbox',
     given: { databaseUrl: env.DATABASE_URL, kafkaBrokers: env.KAFKA_BROKERS },
     javaHome: env.JAVA_HOME,
-    env,
+    // Ten apps strip the same types: the compiled files are worth 0.3 s and 35 MB to each.
+    env: { NODE_COMPILE_CACHE: inProject('.outbox/compile-cache'), ...env },
     report,
   }
 }

@@ -13,7 +13,7 @@ import { progressOf, watchCounter } from './watch-counter.ts'
 
 const pairs = 5
 /** The relay's own default. */
-const windowMessages = 6_000
+const windowMessages = 3_000
 
 /** One relay drains a full outbox, against kafkajs alone sending the same messages. */
 export async function relay(bench: Bench): Promise<Measured[]> {

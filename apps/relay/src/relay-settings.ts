@@ -18,7 +18,7 @@ export const RelaySettings = Type.Object({
   RELAY_WINDOW_IDS: Type.Integer({
     minimum: 100,
     maximum: 100_000,
-    default: 6_000,
+    default: 3_000,
     description: 'ids of the outbox read, published and moved past at once',
   }),
   RELAY_WINDOW_BYTES: Type.Integer({

@@ -7,7 +7,7 @@ const needed = { DATABASE_URL: 'postgres://localhost/outbox', KAFKA_BROKERS: 'lo
 const read = (env: Record<string, string>) => readSettings(RelaySettings, { ...needed, ...env }, checkRelaySettings)
 
 test('defaults are right together', () => {
-  expect(read({})).toMatchObject({ PORT: 5501, TOPICS: ['shared-events'], RELAY_WINDOW_IDS: 6_000 })
+  expect(read({})).toMatchObject({ PORT: 5501, TOPICS: ['shared-events'], RELAY_WINDOW_IDS: 3_000 })
 })
 
 test.for([

@@ -38,6 +38,9 @@ const ANSWER_MS = 2_000
 // The apps give themselves 9 s for an orderly stop.
 const STOP_MS = 12_000
 
+// V8 lets the young generation grow to 3 × 32 MB, which nothing here gains by: 420 instead of 280 MB for a busy relay.
+const NODE_OPTIONS = ['--max-semi-space-size=16']
+
 /** Starts the apps under supervision, each as `node PROGRAM` with PORT, HOST, INSTANCE and its settings. */
 export async function runApps(options: AppsOptions): Promise<RunningApps> {
   const { logFolder, env, guardian, report, onRestart } = options
@@ -48,7 +51,7 @@ export async function runApps(options: AppsOptions): Promise<RunningApps> {
     const supervised = await superviseProcess({
       name: app.name,
       command: process.execPath,
-      args: [app.program],
+      args: [...NODE_OPTIONS, app.program],
       env: { ...env, ...app.settings, PORT: String(app.port), HOST, INSTANCE: app.name },
       logFile,
       ending: { signal: 'SIGTERM', graceMs: STOP_MS },
