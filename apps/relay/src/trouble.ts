@@ -1,5 +1,6 @@
 import { TopicError } from '@outbox/kafka/ensure-topic'
 import { PublishError } from '@outbox/kafka/publisher'
+import { TicksSweptError } from '@outbox/outbox/read-ticks'
 import { isRetriable, sqlState } from '@outbox/service/database-error'
 
 /** Whose fault it is that nothing moves; it passes when that part is back. */
@@ -13,6 +14,8 @@ export function troubleOf(error: unknown): Trouble | undefined {
   if (error instanceof PublishError || (error instanceof TopicError && error.retriable)) {
     return { part: 'kafka', reason: error.message }
   }
-  if (isRetriable(error) || sqlState(error) === queryCanceled) return { part: 'database', reason: error.message }
+  if (isRetriable(error) || sqlState(error) === queryCanceled || error instanceof TicksSweptError) {
+    return { part: 'database', reason: error.message }
+  }
   return undefined
 }

@@ -2,14 +2,27 @@ import type { Queryable } from './queryable.ts'
 import { type MomentRow, momentOf, type Tick } from './tick.ts'
 
 /**
+ * The tick before the first one asked for is gone. A relay that was paused past its lease meets this while its shards, in other
+ * hands, have moved on: what it holds for its position is out of date, and its next renewal tells.
+ */
+export class TicksSweptError extends Error {
+  readonly code = 'OUTBOX_TICKS_SWEPT'
+  readonly retriable = true
+
+  constructor(n: string) {
+    super(`The tick before ${n} was swept: the log can only be read from a shard's position on.`)
+    this.name = 'TicksSweptError'
+  }
+}
+
+/**
  * The ticks with `n > after`, at most `limit`, in the log's order. For a position in the midst of batch `n`, read after `n - 1n`.
- * @throws when the tick before one of them is gone: `after` lies before every shard's position
+ * @throws {TicksSweptError} when the tick before one of them is gone: `after` lies before every shard's position
  */
 export async function readTicks(db: Queryable, { after, limit }: { after: bigint; limit: number }): Promise<Tick[]> {
   const { rows } = await db.query<TickRow>({ name: 'outbox-read-ticks', text, values: [after, limit] })
   return rows.map((row) => {
-    if (row.prev_snapshot === null)
-      throw new Error(`The tick before ${row.n} was swept: it can only be read from a shard's position on.`)
+    if (row.prev_snapshot === null) throw new TicksSweptError(row.n)
     const prev = { n: row.prev_n, snapshot: row.prev_snapshot, last_id: row.prev_last_id, xid: row.prev_xid }
     return { ...momentOf(row), prev: momentOf(prev) }
   })

@@ -5,7 +5,7 @@ import { ensurePartitions } from '../src/ensure-partitions.ts'
 import { makeTick } from '../src/make-tick.ts'
 import { movePositions } from '../src/move-positions.ts'
 import { comparePlaces, type Place } from '../src/place.ts'
-import { readTicks } from '../src/read-ticks.ts'
+import { readTicks, TicksSweptError } from '../src/read-ticks.ts'
 import { type LoggedMessage, readWindow } from '../src/read-window.ts'
 import { makeRelayName } from '../src/relay-name.ts'
 import { releaseShards } from '../src/release-shards.ts'
@@ -39,7 +39,7 @@ export async function simulateRelay(relay: SimulatedRelay, signal: AbortSignal):
       await runOnce(relay, signal)
     } catch (error) {
       if (error instanceof Crash) relay.crashed++
-      else if (!(error instanceof DuplicateRelayError)) throw error
+      else if (!(error instanceof DuplicateRelayError || error instanceof TicksSweptError)) throw error
       await sleep(relay.leaseMs / 4)
     }
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { claimShards } from '../src/claim-shards.ts'
 import { storeIdempotencyKey } from '../src/idempotency-key.ts'
 import { makeTick } from '../src/make-tick.ts'
-import { readTicks } from '../src/read-ticks.ts'
+import { readTicks, TicksSweptError } from '../src/read-ticks.ts'
 import { makeRelayName } from '../src/relay-name.ts'
 import { sweepOutbox } from '../src/sweep-outbox.ts'
 import type { Tick } from '../src/tick.ts'
@@ -65,7 +65,7 @@ test('a tick that was swept cannot be read from any more', async () => {
   const ticks = await makeTicks(db, 3)
   await move(db, 'true', ticks[2])
   await sweepOutbox(db.pool)
-  await expect(readTicks(db.pool, { after: 0n, limit: 10 })).rejects.toThrow('swept')
+  await expect(readTicks(db.pool, { after: 0n, limit: 10 })).rejects.toBeInstanceOf(TicksSweptError)
 })
 
 test('answers are kept for a day, relays that are gone for an hour', async () => {
