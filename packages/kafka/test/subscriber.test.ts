@@ -81,6 +81,20 @@ test('messages of foreign producers are put into our terms', async () => {
   ])
 })
 
+test('headers with the names of what every object inherits add nothing to the others', async () => {
+  const topic = await freshTopic(connection)
+  const producer = kafkaClient(connection, { retries: 1 }).producer()
+  await producer.connect()
+  await producer.send({
+    topic,
+    messages: [{ value: 'x', headers: { ['__proto__']: 'p', constructor: 'c', name: 'n' } }],
+  })
+  await producer.disconnect()
+  await using reader = startReader(connection, { topic })
+  await vi.waitFor(() => expect(reader.messages).toHaveLength(1), soon)
+  expect(reader.messages[0]?.headers).toEqual({ constructor: 'c', name: 'n' })
+})
+
 test('a batch that fails is tried again; the other partitions go on', async () => {
   const topic = await freshTopic(connection, { partitions: 2 })
   let failures = 0
