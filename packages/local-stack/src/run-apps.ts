@@ -39,7 +39,7 @@ const ANSWER_MS = 2_000
 const STOP_MS = 12_000
 
 // V8 lets the young generation grow to 3 × 32 MB, which nothing here gains by: 420 instead of 280 MB for a busy relay.
-const NODE_OPTIONS = ['--max-semi-space-size=16']
+const NODE_FLAGS = ['--max-semi-space-size=16']
 
 /** Starts the apps under supervision, each as `node PROGRAM` with PORT, HOST, INSTANCE and its settings. */
 export async function runApps(options: AppsOptions): Promise<RunningApps> {
@@ -51,7 +51,7 @@ export async function runApps(options: AppsOptions): Promise<RunningApps> {
     const supervised = await superviseProcess({
       name: app.name,
       command: process.execPath,
-      args: [...NODE_OPTIONS, app.program],
+      args: [...NODE_FLAGS, app.program],
       env: { ...env, ...app.settings, PORT: String(app.port), HOST, INSTANCE: app.name },
       logFile,
       ending: { signal: 'SIGTERM', graceMs: STOP_MS },
