@@ -18,16 +18,22 @@ type VitestReport = {
 
 /**
  * Reads what each package's Vitest has reported. A test file that couldn't be run and a package that reported nothing
- * count as one failure each.
- * @param packages their folders, relative to the project
+ * count as one failure each, and so does an error outside of any test: of it Vitest says nothing but its exit code.
+ * @param from.packages their folders, relative to the project
+ * @param from.exitCode how all of them together have ended
  */
-export async function readTestResults(from: { folder: string; packages: readonly string[] }): Promise<TestResults> {
+export async function readTestResults(from: {
+  folder: string
+  packages: readonly string[]
+  exitCode: number
+}): Promise<TestResults> {
   const results: TestResults = { counts: { passed: 0, failed: 0, skipped: 0 }, remarks: [] }
   for (const path of from.packages) {
     const text = await readFile(join(from.folder, `${basename(path)}.json`), 'utf8').catch(() => undefined)
     if (text === undefined) fail(results, `${path}: no results`)
     else add(results, path, JSON.parse(text))
   }
+  if (from.exitCode !== 0 && results.counts.failed === 0) fail(results, 'an error outside of any test; see above')
   return results
 }
 

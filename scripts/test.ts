@@ -35,12 +35,7 @@ await runScript(async (script) => {
   const tests = await turbo(['run', 'test', '--continue', '--log-order=grouped', ...options], { script, guardian })
   if (script.signal.aborted) return tests.exitCode || 130
 
-  const results = await readTestResults({ folder: RESULTS, packages })
-  // Vitest counts no failed test when an error was thrown outside of any, but ends with 1.
-  if (tests.exitCode !== 0 && results.counts.failed === 0) {
-    results.counts.failed++
-    results.remarks.push('failed: an error outside of any test; its package says more above')
-  }
+  const results = await readTestResults({ folder: RESULTS, packages, exitCode: tests.exitCode })
   for (const line of results.remarks) process.stdout.write(`${line}\n`)
   counts.passed += results.counts.passed
   counts.failed += results.counts.failed

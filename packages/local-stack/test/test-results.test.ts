@@ -17,7 +17,7 @@ test('results are summed up; what failed, was skipped or said nothing is named',
   await writeFile(join(folder.path, 'relay.json'), report(file('failed')))
   await writeFile(join(folder.path, 'ledger.json'), report())
   const packages = ['packages/outbox', 'packages/kafka', 'apps/relay', 'packages/ledger', 'apps/producer']
-  expect(await readTestResults({ folder: folder.path, packages })).toEqual({
+  expect(await readTestResults({ folder: folder.path, packages, exitCode: 1 })).toEqual({
     counts: { passed: 2, failed: 4, skipped: 1 },
     remarks: [
       'failed: packages/kafka: three',
@@ -26,5 +26,21 @@ test('results are summed up; what failed, was skipped or said nothing is named',
       'failed: packages/ledger: no tests',
       'failed: apps/producer: no results',
     ],
+  })
+})
+
+test('an error outside of any test is a failure', async () => {
+  await using folder = await temporaryFolder()
+  const passed = {
+    name: '/x/test/a.test.ts',
+    status: 'passed',
+    assertionResults: [{ fullName: 'one', status: 'passed' }],
+  }
+  await writeFile(join(folder.path, 'outbox.json'), JSON.stringify({ testResults: [passed] }))
+  const from = { folder: folder.path, packages: ['packages/outbox'] }
+  expect((await readTestResults({ ...from, exitCode: 0 })).counts).toEqual({ passed: 1, failed: 0, skipped: 0 })
+  expect(await readTestResults({ ...from, exitCode: 1 })).toEqual({
+    counts: { passed: 1, failed: 1, skipped: 0 },
+    remarks: ['failed: an error outside of any test; see above'],
   })
 })
