@@ -1,5 +1,4 @@
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
-import pg from 'pg'
 import { expect, test } from 'vitest'
 import { migrateOutbox } from '../src/migrate-outbox.ts'
 import { readLog } from '../src/read-log.ts'
@@ -35,8 +34,7 @@ test('a role that may not migrate is told so, and is enough where nothing is lef
   await using db = await freshDatabase()
   const role = `limited_${new URL(db.url).pathname.slice(1)}`
   await db.pool.query(`create role ${role} login`)
-  const limited = new pg.Pool({ connectionString: db.url, user: role, options: `-c role=${role}` })
-  limited.on('error', () => {})
+  const limited = db.openPool({ user: role, options: `-c role=${role}` })
   try {
     await expect(migrateOutbox(limited)).rejects.toMatchObject({ code: 'OUTBOX_SCHEMA_FORBIDDEN' })
     await migrateOutbox(db.pool)
@@ -45,7 +43,6 @@ test('a role that may not migrate is told so, and is enough where nothing is lef
     await db.pool.query(`grant select, usage on all sequences in schema outbox to ${role}`)
     await migrateOutbox(limited)
   } finally {
-    await limited.end()
     await db.pool.query(`drop owned by ${role}`)
     await db.pool.query(`drop role ${role}`)
   }
