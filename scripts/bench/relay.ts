@@ -12,7 +12,7 @@ import { startApps } from './start-apps.ts'
 import { progressOf, watchCounter } from './watch-counter.ts'
 
 const pairs = 5
-/** The relay's own default. */
+/** What is sent and confirmed at once, by both. */
 const windowMessages = 3_000
 
 /** One relay drains a full outbox, against kafkajs alone sending the same messages. */
@@ -61,7 +61,8 @@ async function drain(bench: Bench, messages: number): Promise<Run & { megabytes:
   const { topic } = to
   await fillOutbox(database.pool, { messages, message: (number) => benchMessage(topic, number), signal })
   await settleDatabase(database)
-  await using system = await startApps(bench, { databaseUrl: database.url, topic, names: ['relay-1'] })
+  const env = { ...bench.env, RELAY_WINDOW_IDS: String(windowMessages) }
+  await using system = await startApps({ ...bench, env }, { databaseUrl: database.url, topic, names: ['relay-1'] })
   const { url = '', pid = 0 } = system.apps[0] ?? {}
   const samples = await watchCounter(url, { counter: 'outbox_relay_published_total', until: messages, signal })
   return { ...runOf(progressOf(samples)), megabytes: peakMegabytes(pid) }
