@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 
 export type Counts = { passed: number; failed: number; skipped: number }
 
-/** The counts of all packages, and a line for each test that was skipped or failed and each package that said nothing. */
+/** The counts of all packages, and a line for each test that was skipped or failed, with why, and each package that said nothing. */
 export type TestResults = { counts: Counts; remarks: string[] }
 
 /** As Vitest's JSON reporter writes them. */
@@ -12,7 +12,7 @@ type VitestReport = {
     name: string
     status: string
     message: string
-    assertionResults: { fullName: string; status: string }[]
+    assertionResults: { fullName: string; status: string; failureMessages?: string[] }[]
   }[]
 }
 
@@ -40,14 +40,22 @@ export async function readTestResults(from: {
 function add(results: TestResults, path: string, { testResults }: VitestReport): void {
   if (testResults.length === 0) fail(results, `${path}: no tests`)
   for (const file of testResults) {
-    for (const { fullName, status } of file.assertionResults) {
+    for (const { fullName, status, failureMessages } of file.assertionResults) {
       if (status === 'passed') results.counts.passed++
-      else if (status === 'failed') fail(results, `${path}: ${fullName}`)
+      else if (status === 'failed') fail(results, `${path}: ${fullName}${because(failureMessages?.[0])}`)
       else skip(results, `${path}: ${fullName}`)
     }
     const anyFailed = file.assertionResults.some(({ status }) => status === 'failed')
-    if (file.status === 'failed' && !anyFailed) fail(results, `${path}: ${basename(file.name)} could not be run`)
+    if (file.status === 'failed' && !anyFailed) {
+      fail(results, `${path}: ${basename(file.name)} could not be run${because(file.message)}`)
+    }
   }
+}
+
+/** What an error says, without where it was thrown: its stack stands with the package's own output. */
+function because(message = ''): string {
+  const [firstLine] = message.trim().split('\n', 1)
+  return firstLine ? `: ${firstLine}` : ''
 }
 
 function fail({ counts, remarks }: TestResults, what: string): void {

@@ -7,22 +7,31 @@ import { temporaryFolder } from './temporary-folder.ts'
 test('results are summed up; what failed, was skipped or said nothing is named', async () => {
   await using folder = await temporaryFolder()
   const report = (...testResults: unknown[]) => JSON.stringify({ testResults })
-  const file = (status: string, ...tests: [string, string][]) => ({
+  const file = (status: string, ...tests: [string, string, string?][]) => ({
     name: '/x/test/a.test.ts',
     status,
-    assertionResults: tests.map(([fullName, status]) => ({ fullName, status })),
+    message: tests.length > 0 ? '' : 'SyntaxError: unexpected token\n    at a.test.ts:1:1',
+    assertionResults: tests.map(([fullName, status, message]) => ({
+      fullName,
+      status,
+      failureMessages: message ? [message] : [],
+    })),
   })
+  const thrown = 'AssertionError: expected 1 to be 2\n    at a.test.ts:3:4'
   await writeFile(join(folder.path, 'outbox.json'), report(file('passed', ['one', 'passed'], ['two', 'passed'])))
-  await writeFile(join(folder.path, 'kafka.json'), report(file('failed', ['three', 'failed'], ['four', 'pending'])))
+  await writeFile(
+    join(folder.path, 'kafka.json'),
+    report(file('failed', ['three', 'failed', thrown], ['four', 'pending'])),
+  )
   await writeFile(join(folder.path, 'relay.json'), report(file('failed')))
   await writeFile(join(folder.path, 'ledger.json'), report())
   const packages = ['packages/outbox', 'packages/kafka', 'apps/relay', 'packages/ledger', 'apps/producer']
   expect(await readTestResults({ folder: folder.path, packages, exitCode: 1 })).toEqual({
     counts: { passed: 2, failed: 4, skipped: 1 },
     remarks: [
-      'failed: packages/kafka: three',
+      'failed: packages/kafka: three: AssertionError: expected 1 to be 2',
       'skipped: packages/kafka: four',
-      'failed: apps/relay: a.test.ts could not be run',
+      'failed: apps/relay: a.test.ts could not be run: SyntaxError: unexpected token',
       'failed: packages/ledger: no tests',
       'failed: apps/producer: no results',
     ],
