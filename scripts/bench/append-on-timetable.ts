@@ -32,9 +32,7 @@ export async function appendOnTimetable(
 async function appendAlone(pool: pg.Pool, message: OutboxMessage): Promise<void> {
   const client = await pool.connect()
   try {
-    await client.query('begin')
-    await appendMessages(client, [message])
-    await client.query('commit')
+    await Promise.all([client.query('begin'), appendMessages(client, [message]), client.query('commit')])
   } finally {
     client.release()
   }

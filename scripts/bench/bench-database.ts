@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 
-/** A database of a benchmark's own; leaving the scope drops it, whoever is still connected. */
+/** A database of a benchmark's own, with pipelined clients; leaving the scope drops it, whoever is still connected. */
 export type BenchDatabase = AsyncDisposable & { url: string; pool: pg.Pool }
 
 /** How the names of all databases of benchmarks begin. */
@@ -22,7 +22,9 @@ export async function benchDatabase(
   await using made = new AsyncDisposableStack()
   made.defer(async () => void (await runOn(serverUrl, `drop database ${name} with (force)`)))
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
-  const pool = made.adopt(new pg.Pool({ connectionString: url, max: connections }), (pool) => pool.end())
+  const pool = made.adopt(new pg.Pool({ connectionString: url, max: connections, pipeline: true }), (pool) =>
+    pool.end(),
+  )
   pool.on('error', () => {})
   await prepare(pool)
   const resources = made.move()

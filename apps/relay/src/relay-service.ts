@@ -27,7 +27,7 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
   const lag = { messages: 0n, oldestSeconds: 0 }
   let leases: ShardLeases | undefined
   await using open = new AsyncDisposableStack()
-  const db = open.adopt(openDatabase(context), (pool) => pool.end())
+  const db = open.adopt(openDatabase({ ...context, genericPlans: true }), (pool) => pool.end())
   open.use(
     await startOperationsServer({
       host: settings.HOST,

@@ -55,8 +55,10 @@ async function relayWindow({ leases, reader, publisher, metrics }: Relay): Promi
   if (!cohort) return false
   const window = await reader.next(cohort)
   if (!window) return false
-  const next = { ...cohort, position: window.end }
-  if (leases.owned.length === cohort.shards.length) reader.readAhead(next)
+  // A tick made now would let what comes during the send wait for the send after the next one.
+  if (window.more && leases.owned.length === cohort.shards.length) {
+    reader.readAhead({ ...cohort, position: window.end })
+  }
   const published = await publisher.publish(window, cohort)
   metrics.published(window, published)
   return true

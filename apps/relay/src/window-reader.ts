@@ -7,8 +7,11 @@ import { readTopicPartitions, type TopicPartitions } from '@outbox/outbox/topic-
 import type pg from 'pg'
 import type { Cohort } from './shard-leases.ts'
 
-/** Part of the batch of tick `n`: `messages` in id order, which cover the log up to `end`. */
-export type Window = { n: bigint; messages: LoggedMessage[]; end: Place; partitions: TopicPartitions }
+/**
+ * Part of the batch of tick `n`: `messages` in id order, which cover the log up to `end`. `more`: what stands behind it needs
+ * no new tick.
+ */
+export type Window = { n: bigint; messages: LoggedMessage[]; end: Place; more: boolean; partitions: TopicPartitions }
 
 /** `shardCount` is the log's; `windowIds` and `windowBytes` bound one window. */
 export type WindowReaderOptions = { db: pg.Pool; shardCount: number; windowIds: number; windowBytes: number }
@@ -57,7 +60,8 @@ export class WindowReader {
       // Another relay may have made this tick, and said with it that a topic has more partitions.
       readTopicPartitions(db),
     ])
-    return { n: tick.n, messages, end: { n: tick.n, id: endId }, partitions }
+    const end = { n: tick.n, id: endId }
+    return { n: tick.n, messages, end, more: tickBehind(this.#ticks, end) !== undefined, partitions }
   }
 
   /** The tick whose batch goes on behind `position`: the one it stands in, the next one, or one made now. */

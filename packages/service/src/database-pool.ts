@@ -16,6 +16,11 @@ export type DatabasePoolOptions = {
   idleInTransactionMs: number
   /** Sends a client's queries without waiting for the answers to those before; default false. */
   pipeline?: boolean
+  /**
+   * Plans a prepared statement once and for any values; default false: where the planner hopes for more from the values, it
+   * plans at each execution. For sessions with none but statements of ours: a handler's may need a plan for its values.
+   */
+  genericPlans?: boolean
 }
 
 // A server that is gone without a word (black hole, SIGSTOP) never cancels anything: the client must give up by itself.
@@ -27,6 +32,7 @@ const answerGraceMs = 2_000
  */
 export function createDatabasePool(options: DatabasePoolOptions): pg.Pool {
   const { logger } = options
+  const planning = options.genericPlans ? '; set plan_cache_mode = force_generic_plan' : ''
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.applicationName,
@@ -38,7 +44,7 @@ export function createDatabasePool(options: DatabasePoolOptions): pg.Pool {
     idle_in_transaction_session_timeout: options.idleInTransactionMs,
     keepAlive: true,
     // Not as start-up `options`: those of the URL would take their place.
-    onConnect: (client) => client.query('set synchronous_commit = on; set jit = off'),
+    onConnect: (client) => client.query(`set synchronous_commit = on; set jit = off${planning}`),
     pipeline: options.pipeline ?? false,
   })
   // Without these two listeners an administrator's pg_terminate_backend ends the process.

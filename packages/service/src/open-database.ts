@@ -10,16 +10,18 @@ export function openDatabase(options: {
   instance: string
   logger: Logger
   registry: Registry
-  /** See DatabasePoolOptions. */
+  /** See DatabasePoolOptions, as for `genericPlans`. */
   pipeline?: boolean
+  genericPlans?: boolean
 }): pg.Pool {
-  const { settings, instance, logger, registry, pipeline = false } = options
+  const { settings, instance, logger, registry, pipeline = false, genericPlans = false } = options
   const pool = createDatabasePool({
     url: settings.DATABASE_URL,
     applicationName: instance,
     max: settings.DATABASE_POOL_MAX,
     logger,
     pipeline,
+    genericPlans,
     connectTimeoutMs: settings.DATABASE_CONNECT_TIMEOUT_MS,
     statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
     idleInTransactionMs: settings.DATABASE_IDLE_IN_TRANSACTION_MS,

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest'
 import { isConnectionLost, isRetriable, sqlState } from '../src/database-error.ts'
 import { createDatabasePool } from '../src/database-pool.ts'
 
-async function startPool(options: { max?: number; statementTimeoutMs?: number } = {}, urlOptions = '') {
+async function startPool(
+  options: { max?: number; statementTimeoutMs?: number; genericPlans?: boolean } = {},
+  urlOptions = '',
+) {
   const database = await freshDatabase()
   const lines: string[] = []
   const pool = createDatabasePool({
@@ -42,6 +45,14 @@ test('its sessions commit synchronously, without JIT, with time-outs, whatever t
     select current_setting('synchronous_commit') as commit, current_setting('jit') as jit, current_setting('work_mem') as memory,
       current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`)
   expect(rows).toEqual([{ commit: 'on', jit: 'off', memory: '5MB', statement: '5s', idle: '3s' }])
+})
+
+test('it plans each statement once where it is told to, else when PostgreSQL thinks it worth its while', async () => {
+  const modeOf = async (genericPlans: boolean) => {
+    await using started = await startPool({ genericPlans })
+    return (await started.pool.query(`select current_setting('plan_cache_mode') as mode`)).rows[0]?.mode
+  }
+  expect([await modeOf(true), await modeOf(false)]).toEqual(['force_generic_plan', 'auto'])
 })
 
 test('it survives the end of its sessions, idle or in use, and makes new ones', async () => {
