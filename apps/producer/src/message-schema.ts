@@ -31,7 +31,8 @@ export const Message = Type.Object(
     }),
     encoding: Type.Optional(Type.Enum([...encodings], { default: 'json', description: 'how `payload` is given' })),
     headers: Type.Optional(
-      Type.Record(Type.String({ pattern: headerName.source }), Type.String({ pattern: headerValue.source }), {
+      Type.Record(Type.String(), Type.String({ pattern: headerValue.source }), {
+        propertyNames: { pattern: headerName.source },
         maxProperties: maxHeaders,
         description: `At most ${maxHeaders}, of visible ASCII names and of string values without control characters, ${maxHeaderBytes} bytes in all. Names that begin with outbox-, traceparent and tracestate are reserved.`,
       }),

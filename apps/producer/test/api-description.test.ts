@@ -17,7 +17,7 @@ test('/docs/json describes the request and every answer', async () => {
     key: {},
     payload: {},
     encoding: { enum: ['json', 'text', 'base64'] },
-    headers: { maxProperties: 32 },
+    headers: { maxProperties: 32, propertyNames: { pattern: '^[!-~]{1,255}$' } },
   })
   expect(post.parameters.map(({ name }: { name: string }) => name)).toEqual([
     'idempotency-key',
