@@ -1,4 +1,5 @@
 import { appendedAtMs } from '@outbox/outbox/message-id'
+import type { LogSize } from '@outbox/outbox/read-log-size'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Published } from './window-publisher.ts'
 import type { Window } from './window-reader.ts'
@@ -7,6 +8,7 @@ import type { Window } from './window-reader.ts'
 export type RelayMetrics = {
   published(window: Window, outcome: Published): void
   lag(lag: { messages: bigint; oldestSeconds: number }): void
+  logSize(size: LogSize): void
   shards(owned: number): void
 }
 
@@ -45,6 +47,21 @@ export function relayMetrics(registry: Registry): RelayMetrics {
     help: 'Age of the oldest message that is not published yet; 0 when there is none.',
     registers,
   })
+  const partitions = new Gauge({
+    name: 'outbox_relay_log_partitions',
+    help: 'Partitions of the outbox, those made ahead among them.',
+    registers,
+  })
+  const bytes = new Gauge({
+    name: 'outbox_relay_log_bytes',
+    help: 'Bytes that the outbox takes on disk, with its indexes.',
+    registers,
+  })
+  const oldestKept = new Gauge({
+    name: 'outbox_relay_log_oldest_seconds',
+    help: 'Age of the oldest message that is still in the outbox, published or not; 0 when there is none.',
+    registers,
+  })
   const shards = new Gauge({ name: 'outbox_relay_shards', help: 'Shards that this relay owns.', registers })
   return {
     published({ messages }, outcome) {
@@ -58,6 +75,11 @@ export function relayMetrics(registry: Registry): RelayMetrics {
     lag(lag) {
       unpublished.set(Number(lag.messages))
       oldestSeconds.set(lag.oldestSeconds)
+    },
+    logSize(size) {
+      partitions.set(size.partitions)
+      bytes.set(size.bytes)
+      oldestKept.set(size.oldestSeconds)
     },
     shards: (owned) => shards.set(owned),
   }

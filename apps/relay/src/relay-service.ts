@@ -1,9 +1,11 @@
 import { connectKafka } from '@outbox/kafka/connect-kafka'
 import { createPublisher } from '@outbox/kafka/publisher'
 import { ensurePartitions } from '@outbox/outbox/ensure-partitions'
+import { LogRetention } from '@outbox/outbox/log-retention'
 import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
 import { readLag } from '@outbox/outbox/read-lag'
 import { readLog } from '@outbox/outbox/read-log'
+import { readLogSize } from '@outbox/outbox/read-log-size'
 import { makeRelayName } from '@outbox/outbox/relay-name'
 import { shardCount } from '@outbox/outbox/shards'
 import { sweepOutbox } from '@outbox/outbox/sweep-outbox'
@@ -71,12 +73,18 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
 
   const relay = makeRelayName(instance)
   leases = open.use(new ShardLeases({ db, relay, leaseMs: settings.RELAY_LEASE_MS, logger }))
+  const retention = new LogRetention({ db, retention: settings.OUTBOX_RETENTION })
   const chores: Chores = {
     'make partitions ahead': () => ensurePartitions(db),
     'watch topics': () => watchTopics(topics),
     'sweep the outbox': () => sweepOutbox(db),
+    'drop old partitions': async () => {
+      const dropped = await retention.apply()
+      if (dropped.length > 0) logger.info({ dropped }, 'partitions older than the retention were dropped')
+    },
     'measure the lag': async () => {
       metrics.lag(Object.assign(lag, await readLag(db)))
+      metrics.logSize(await readLogSize(db))
       metrics.shards(leases?.owned.length ?? 0)
     },
   }

@@ -61,7 +61,13 @@ export const RelaySettings = Type.Object({
     minimum: 100,
     maximum: 600_000,
     default: 5_000,
-    description: 'between two rounds of making partitions ahead, deleting old ticks and looking at topics, in ms',
+    description:
+      'between two rounds of making partitions ahead, dropping old ones, deleting old ticks and looking at topics, in ms',
+  }),
+  OUTBOX_RETENTION: Type.String({
+    pattern: '^[1-9][0-9]{0,8}(ms|s|m|h|d)$',
+    default: '72h',
+    description: 'how long published messages stay in the outbox at least, such as 90s, 30m, 72h, 7d',
   }),
 })
 export type RelaySettings = Static<typeof RelaySettings>

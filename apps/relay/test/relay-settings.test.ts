@@ -17,6 +17,9 @@ test.for([
   ['RELAY_IDLE_POLL_MS', '0'],
   ['RELAY_LEASE_MS', '1.5'],
   ['RELAY_CREATE_TOPICS', 'yes'],
+  ['OUTBOX_RETENTION', 'soon'],
+  ['OUTBOX_RETENTION', '0d'],
+  ['OUTBOX_RETENTION', '72'],
   ['TOPICS', 'not a topic'],
 ] as const)('%s=%o is refused by its name', ([name, value]) => {
   expect(() => read({ [name]: value })).toThrow(name)

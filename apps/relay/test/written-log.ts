@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { type FreshDatabase, freshDatabase } from '@outbox/local-stack/fresh-database'
 import { appendMessages } from '@outbox/outbox/append-messages'
+import type { PartitionBounds } from '@outbox/outbox/ensure-partitions'
 import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
 import type pg from 'pg'
 
-/** A database with an outbox, and the name of a topic that nobody else has. */
-export async function outboxDatabase(): Promise<FreshDatabase & { topic: string }> {
-  const database = await freshDatabase(migrateOutbox)
+/** A database with an outbox, of small partitions where a test asks for them, and the name of a topic that nobody else has. */
+export async function outboxDatabase(partitions?: PartitionBounds): Promise<FreshDatabase & { topic: string }> {
+  const database = await freshDatabase((pool) => migrateOutbox(pool, partitions))
   return Object.assign(database, { topic: `test-${randomBytes(6).toString('hex')}` })
 }
 

@@ -20,6 +20,8 @@ export type SimulatedRelay = {
   instance: string
   topic: Published[]
   windowIds: number
+  /** Of the partitions that it makes ahead. */
+  partitionIds: number
   leaseMs: number
   random: SeededRandom
   /** At each gap between two steps: that the relay dies there. */
@@ -57,7 +59,7 @@ async function runOnce(relay: SimulatedRelay, signal: AbortSignal): Promise<void
     const kept = owned.filter(({ shard }) => !surplus.includes(shard))
     for (const group of groupByPosition(kept)) await relayGroup(relay, name, group)
     if (random.chance(0.1)) await sweepOutbox(pool, { batch: 20 })
-    if (random.chance(0.1)) await ensurePartitions(pool, { aheadIds: 20_000, partitionIds: 2_000 })
+    if (random.chance(0.1)) await ensurePartitions(pool, { aheadIds: 20_000, partitionIds: relay.partitionIds })
     await sleep(2)
   }
   await releaseShards(pool, { relay: name, shards: Array.from({ length: 16 }, (_, shard) => shard), leaving: true })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { appendMessages } from '../src/append-messages.ts'
+import { LogRetention } from '../src/log-retention.ts'
 import { comparePlaces } from '../src/place.ts'
 import { message, type OutboxDatabase, outboxDatabase } from './outbox-database.ts'
 import { type RandomWriter, writeAtRandom } from './random-writer.ts'
@@ -17,18 +18,40 @@ test('ticks under fuzz: nothing is lost, nothing out of order, and nobody waits 
   const settings = fc.record({ seed: fc.integer(), windowIds: fc.integer({ min: 20, max: 200 }) })
   const property = fc.asyncProperty(settings, async ({ seed, windowIds }) => {
     await using db = await outboxDatabase(2_000, 20_000)
-    await fuzz(db, seed, windowIds)
+    await fuzz(db, { seed, windowIds, partitionIds: 2_000 })
   })
   await fc.assert(property, { numRuns: runs, endOnFailure: true })
 })
 
-async function fuzz(db: OutboxDatabase, seed: number, windowIds: number): Promise<void> {
+test('retention under fuzz: partitions go while everybody writes, and nothing goes before it is published', {
+  timeout: 400_000,
+}, async () => {
+  const settings = fc.record({ seed: fc.integer(), windowIds: fc.integer({ min: 20, max: 200 }) })
+  const property = fc.asyncProperty(settings, async ({ seed, windowIds }) => {
+    await using db = await outboxDatabase(500, 20_000)
+    const dropped = await fuzz(db, { seed, windowIds, partitionIds: 500, retention: '1ms' })
+    expect(new Set(dropped).size).toBe(dropped.length)
+    expect(dropped.length).toBeGreaterThan(3)
+  })
+  await fc.assert(property, { numRuns: runs, endOnFailure: true })
+})
+
+type Fuzz = { seed: number; windowIds: number; partitionIds: number; retention?: string }
+
+/** @returns the partitions that were dropped */
+async function fuzz(db: OutboxDatabase, { seed, windowIds, partitionIds, retention }: Fuzz): Promise<string[]> {
   const topic: Published[] = []
   const committed = new Set<string>()
   const sequences = new Map<string, number>()
   const [writing, relaying] = [new AbortController(), new AbortController()]
   const open = await db.begin()
   const [openId = ''] = await appendMessages(open, [message('1', 'open all the time')])
+  const commitOpen = async () => {
+    await open.commit()
+    committed.add(openId)
+  }
+  // As long as it is open, no partition may go.
+  if (retention !== undefined) await commitOpen()
 
   const faulty = [1, 2].map((at): SimulatedRelay => {
     const faults = { crashes: 0.02, pauses: 0.01, crashed: 0 }
@@ -37,12 +60,14 @@ async function fuzz(db: OutboxDatabase, seed: number, windowIds: number): Promis
       instance: `relay-${at}`,
       topic,
       windowIds,
+      partitionIds,
       leaseMs: 150,
       random: seededRandom(seed + at),
       ...faults,
     }
   })
   const relays = faulty.map((relay) => simulateRelay(relay, relaying.signal))
+  const retaining = retention === undefined ? [] : retain(new LogRetention({ db: db.pool, retention }), relaying.signal)
   const writers = Array.from({ length: 12 }, (_, writer) => {
     const random = seededRandom(seed + 1_000 + writer)
     const settings: RandomWriter = { pool: db.pool, writer, random, sequences, committed }
@@ -57,17 +82,29 @@ async function fuzz(db: OutboxDatabase, seed: number, windowIds: number): Promis
     await Promise.all(writers)
     for (const relay of faulty) Object.assign(relay, { crashes: 0, pauses: 0 })
     await untilPublished(topic, committed)
-    await open.commit()
-    committed.add(openId)
+    if (retention === undefined) await commitOpen()
     await untilPublished(topic, committed)
   } finally {
     writing.abort()
     relaying.abort()
-    await Promise.all([...writers, ...relays])
+    await Promise.all([...writers, ...relays, retaining])
   }
   const firsts = firstAppearances(topic)
   expect(new Set(firsts.map(({ message }) => message.messageId))).toEqual(committed)
   expectAscending(firsts)
+  return await retaining
+}
+
+/** @returns what it dropped until `signal` aborted */
+async function retain(retention: LogRetention, signal: AbortSignal): Promise<string[]> {
+  const dropped: string[] = []
+  while (!signal.aborted) {
+    // Writers are in their transactions for longer than a detach waits: the next one goes on with it.
+    const now = await retention.apply().catch(({ code }) => (code === '55P03' ? [] : Promise.reject(code)))
+    dropped.push(...now)
+    await sleep(10)
+  }
+  return dropped
 }
 
 async function untilPublished(topic: readonly Published[], committed: ReadonlySet<string>): Promise<void> {
