@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers'
+import type { ContainerRuntimeClient, GenericContainer, StartedTestContainer } from 'testcontainers'
 import { freePort } from './free-port.ts'
 import { kafkaAnswers } from './kafka-answers.ts'
 import { kafkaSettings } from './kafka-settings.ts'
@@ -14,6 +14,8 @@ const KAFKA_IMAGE = 'apache/kafka:4.3.1'
 const KAFKA_INSIDE = { data: '/tmp/kafka-data', host: '0.0.0.0', port: 9092, controllerPort: 9093 }
 const START_MS = 120_000
 const READY_POLL_MS = 100
+/** How much of its log a container that ends is quoted with. */
+const SAID_CHARACTERS = 1_000
 
 /**
  * PostgreSQL and Kafka as containers, where a Docker engine answers and has the images or can pull them.
@@ -45,11 +47,13 @@ export async function containerServices(options: StackOptions): Promise<ServiceS
   const { ports, throwAway = false } = options
   return {
     async postgres() {
-      const container = await new GenericContainer(POSTGRES_IMAGE)
-        .withEnvironment({ POSTGRES_HOST_AUTH_METHOD: 'trust' })
-        .withCommand(['postgres', ...settingArguments(postgresSettings({ durable: !throwAway }))])
-        .withExposedPorts(ports?.postgres ? { container: 5432, host: ports.postgres } : 5432)
-        .start()
+      const container = await started(
+        new GenericContainer(POSTGRES_IMAGE)
+          .withEnvironment({ POSTGRES_HOST_AUTH_METHOD: 'trust' })
+          .withCommand(['postgres', ...settingArguments(postgresSettings({ durable: !throwAway }))])
+          .withExposedPorts(ports?.postgres ? { container: 5432, host: ports.postgres } : 5432),
+        POSTGRES_IMAGE,
+      )
       const port = container.getMappedPort(5432)
       const address = `postgres://postgres@${host}:${port}/postgres`
       return await whenReady(container, () => postgresAnswers(address), {
@@ -61,15 +65,31 @@ export async function containerServices(options: StackOptions): Promise<ServiceS
       // The port is chosen here, since the broker must know before its start what to tell its clients.
       const port = ports?.kafka ?? (await freePort())
       const address = `${host}:${ports?.kafkaAdvertised ?? port}`
-      const container = await new GenericContainer(KAFKA_IMAGE)
-        .withEnvironment(asEnvironment(kafkaSettings({ ...KAFKA_INSIDE, advertised: address })))
-        .withExposedPorts({ container: KAFKA_INSIDE.port, host: port })
-        .start()
+      const container = await started(
+        new GenericContainer(KAFKA_IMAGE)
+          .withEnvironment(asEnvironment(kafkaSettings({ ...KAFKA_INSIDE, advertised: address })))
+          .withExposedPorts({ container: KAFKA_INSIDE.port, host: port }),
+        KAFKA_IMAGE,
+      )
       return await whenReady(container, () => kafkaAnswers(port, host), {
         address,
         told: `Kafka 4.3.1 on ${address}, in Docker`,
       })
     },
+  }
+}
+
+/** @throws {LocalStackError} with what the container said last, where it ends instead of starting */
+async function started(container: GenericContainer, image: string): Promise<StartedTestContainer> {
+  let said = ''
+  const keepTail = (text: Buffer | string) => {
+    said = `${said}${text}`.slice(-SAID_CHARACTERS)
+  }
+  try {
+    return await container.withLogConsumer((log) => log.on('data', keepTail).on('err', keepTail)).start()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new LocalStackError('OUTBOX_SERVICE_FAILED', `${image} did not start in Docker: ${why}\n${said.trim()}`)
   }
 }
 
