@@ -17,6 +17,7 @@ const PROGRAMS = {
   test: 'scripts/test.ts',
   bench: 'scripts/bench.ts',
   loadtest: 'apps/load-tester/src/main.ts',
+  outbox: 'apps/operator/src/main.ts',
 }
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)))
 const LAUNCHER_POLL_MS = 500

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readRunningSystem } from '@outbox/service/running-system'
 import { openLedger } from './audit/ledger-reader.ts'
 import { isRunId, type Settings } from './command-line/read-options.ts'
 import { concludeRun } from './conclude-run.ts'
@@ -13,7 +14,6 @@ import { startText } from './report/report-text.ts'
 import { expectWritable } from './report/write-json.ts'
 import { keepRunsMs } from './run-load-test.ts'
 import { findSystem } from './system/find-system.ts'
-import { readRunningSystem } from './system/running-system.ts'
 import { looksOf, type Tester } from './tester.ts'
 
 /**

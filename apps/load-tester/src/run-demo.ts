@@ -1,9 +1,9 @@
+import { readRunningSystem } from '@outbox/service/running-system'
+import { createLayout } from '@outbox/service/text-layout'
 import type { Settings } from './command-line/read-options.ts'
 import type { RunOptions } from './command-line/scenarios.ts'
-import { createLayout } from './report/layout.ts'
 import type { Report } from './report/report.ts'
 import { runLoadTest } from './run-load-test.ts'
-import { readRunningSystem } from './system/running-system.ts'
 import { looksOf, type Tester } from './tester.ts'
 
 /** The two runs of the demo. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { dropOldRuns } from '@outbox/ledger/drop-old-runs'
+import { readRunningSystem } from '@outbox/service/running-system'
 import { type LedgerReader, openLedger } from './audit/ledger-reader.ts'
 import type { Settings } from './command-line/read-options.ts'
 import type { RunOptions } from './command-line/scenarios.ts'
@@ -17,7 +18,6 @@ import { expectWritable } from './report/write-json.ts'
 import { sendToProducers } from './send/send-to-producers.ts'
 import { type CheckedProducer, checkProducers } from './system/check-producers.ts'
 import { findSystem } from './system/find-system.ts'
-import { readRunningSystem } from './system/running-system.ts'
 import { looksOf, type Tester } from './tester.ts'
 
 /** A run as it was asked for. */

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readRunningSystem } from '@outbox/service/running-system'
 import { expect, test } from 'vitest'
 import { checkProducers } from '../src/system/check-producers.ts'
 import { findSystem } from '../src/system/find-system.ts'
-import { readRunningSystem } from '../src/system/running-system.ts'
 import { fakeProducer } from './fake-producer.ts'
 
 const nothing = { producers: undefined, databaseUrl: undefined }

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import { fit } from './layout.ts'
+import { fit } from '@outbox/service/text-layout'
 
 /** What goes on, on standard error. */
 export type ProgressLine = {

@@ -1,6 +1,6 @@
+import { createLayout, type Layout } from '@outbox/service/text-layout'
 import type { RunHead } from '../record/run-record.ts'
 import type { LatencySummary } from './latencies.ts'
-import { createLayout, type Layout } from './layout.ts'
 import { counted, duration, latency, percent, whole } from './numbers.ts'
 import type { Report } from './report.ts'
 

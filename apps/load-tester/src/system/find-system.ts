@@ -1,4 +1,4 @@
-import type { RunningSystem } from './running-system.ts'
+import { composeDatabaseUrl, type RunningSystem } from '@outbox/service/running-system'
 
 /** Where a part of the system is, and who said so. */
 export type SystemAddresses = {
@@ -8,8 +8,6 @@ export type SystemAddresses = {
 }
 
 const defaultProducers = ['http://127.0.0.1:5301', 'http://127.0.0.1:5302', 'http://127.0.0.1:5303']
-/** As compose.yaml publishes it. */
-const composeDatabaseUrl = 'postgres://outbox:outbox@127.0.0.1:5432/outbox'
 
 /** What may name the addresses, each before the next: option, environment, the running system, the usual places. */
 export type AddressSources = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What the tester needs of `.outbox/system.json`, which `npm start` writes. */
+/** What commands need of `.outbox/system.json`, which `npm start` writes. */
 export type RunningSystem = {
   /** Of whoever keeps the system running. */
   pid: number
@@ -9,6 +9,9 @@ export type RunningSystem = {
   /** Named producer-1, relay-1, consumer-1, and so on. */
   apps: { name: string; url: string }[]
 }
+
+/** Where compose.yaml publishes the database of a system in containers. */
+export const composeDatabaseUrl = 'postgres://outbox:outbox@127.0.0.1:5432/outbox'
 
 /** @returns undefined when `npm start` isn't running in `root` */
 export function readRunningSystem(root: string): RunningSystem | undefined {

@@ -1,0 +1,15 @@
+import type { Queryable } from '@outbox/outbox/queryable'
+
+/** A consumer group, and how many messages its handler has failed for good. */
+export type GroupCount = { group: string; deadLetters: number }
+
+/** The registered groups by name; none where no consumer has ever been started. */
+export async function countByGroup(db: Queryable): Promise<GroupCount[]> {
+  const { rows: inbox } = await db.query(`select from pg_namespace where nspname = 'inbox'`)
+  if (inbox.length === 0) return []
+  const { rows } = await db.query<GroupCount>(`
+    select name as "group", count(dead_letter.id)::int as "deadLetters"
+    from inbox.consumer_group left join inbox.dead_letter on group_name = name
+    group by name order by name`)
+  return rows
+}

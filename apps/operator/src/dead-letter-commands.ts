@@ -1,0 +1,159 @@
+import { discardDeadLetters } from '@outbox/outbox/discard-dead-letters'
+import { countDeadLetters, findDeadLetters, readDeadLetter } from '@outbox/outbox/find-dead-letters'
+import { requeueDeadLetters } from '@outbox/outbox/requeue-dead-letters'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type pg from 'pg'
+import { confirm } from './confirm.ts'
+import { deadLetterTable, deadLetterText } from './dead-letter-text.ts'
+import { exitCodes } from './exit-codes.ts'
+import { type GroupPage, listOfGroup, requeueOfGroup } from './group-dead-letters.ts'
+import { type Operator, OperatorError } from './operator.ts'
+import { withDatabase } from './with-database.ts'
+import { writeJson } from './write-json.ts'
+
+type Filters = { topic?: string; key?: string; code?: string; olderThan?: string }
+type Chosen = Filters & { ids?: bigint[] }
+type Change = Filters & { group?: string; all?: true; ambiguous?: true; dryRun?: true; yes?: true }
+
+/** `outbox dead-letters …`: the messages that Kafka refused for good, and with `--group` those that a group's handler failed. */
+export function addDeadLetterCommands(program: Command, operator: Operator): void {
+  const commands = program
+    .command('dead-letters')
+    .helpCommand(false)
+    .description('messages that Kafka refused for good; with --group those that a consumer group failed')
+
+  withFilters(commands.command('list').description('the oldest first'))
+    .option('--group <group>', "those that this consumer group's handler failed")
+    .option('--after <id>', 'goes on behind this one', toId)
+    .addOption(new Option('--limit <n>', 'how many at most').default(100).argParser(toCount))
+    .action(async ({ group, after, limit, ...filters }: Filters & Partial<GroupPage>, command: Command) => {
+      const page = { limit: limit ?? 100, ...(after !== undefined && { after }) }
+      if (group !== undefined) return listOfGroup(command, operator, { ...page, group: onlyOf(group, filters) })
+      const letters = await withDatabase(command, operator, (db) => findDeadLetters(db, filters, page))
+      if (command.optsWithGlobals().json) writeJson(operator, letters)
+      else operator.stdout.write(deadLetterTable(letters, operator.stdout.columns))
+    })
+
+  commands
+    .command('show')
+    .description('one of them, with its payload')
+    .argument('<id>', 'as list shows it', toId)
+    .action(async (id: bigint, _: object, command: Command) => {
+      const letter = await withDatabase(command, operator, (db) => readDeadLetter(db, id))
+      if (!letter) throw new OperatorError(`there is no dead letter ${id}`, exitCodes.failed)
+      if (command.optsWithGlobals().json) writeJson(operator, letter)
+      else operator.stdout.write(deadLetterText(letter, operator.stdout.columns))
+    })
+
+  withChoice(commands.command('requeue'))
+    .description('puts them into the outbox anew; each gets a new id and keeps its first one as a header')
+    .option('--group <group>', 'asks this consumer group to apply those again that its handler failed')
+    .option('--ambiguous', 'also those that may be in the topic already')
+    .action(async (ids: bigint[] | undefined, { group, ambiguous, ...given }: Change, command: Command) => {
+      const chosen = choose('requeue', ids, given)
+      if (group !== undefined) {
+        onlyOf(group, { ...filtersOf(given), ...(given.dryRun && { dryRun: true }) })
+        const requeued = await requeueOfGroup(command, operator, { group, ...(chosen.ids && { ids: chosen.ids }) })
+        return report(command, operator, { requeued })
+      }
+      const filter = ambiguous ? chosen : { ...chosen, ambiguous: false }
+      const requeued = await withDatabase(command, operator, async (db) => {
+        const unsure = ambiguous ? 0 : (await countDeadLetters(db, { ...chosen, ambiguous: true })).count
+        if (unsure > 0) {
+          const note = `${unsure} of them may be in the topic already, and would then take effect twice; --ambiguous includes them`
+          operator.stderr.write(`outbox: ${note}\n`)
+        }
+        return await change(db, { filter, given, question: 'Requeue', act: requeueDeadLetters })
+      })
+      report(command, operator, given.dryRun ? { chosen: requeued } : { requeued })
+    })
+
+  withChoice(commands.command('discard'))
+    .description('deletes them: nobody will get these messages')
+    .action(async (ids: bigint[] | undefined, given: Change, command: Command) => {
+      const filter = choose('discard', ids, given)
+      const discarded = await withDatabase(command, operator, (db) =>
+        change(db, { filter, given, question: 'Discard', act: discardDeadLetters }),
+      )
+      report(command, operator, given.dryRun ? { chosen: discarded } : { discarded })
+    })
+
+  /** @returns how many were changed, or with `--dry-run` would be */
+  async function change(db: pg.Pool, { filter, given, question, act }: ChangeOf): Promise<number> {
+    const { count } = await countDeadLetters(db, filter)
+    if (count === 0) throw new OperatorError('no dead letter is chosen; nothing was changed', exitCodes.failed)
+    if (given.dryRun) return count
+    if (count > 1 && !given.yes) await confirm(operator, `${question} ${count} dead letters?`)
+    return await act(db, filter)
+  }
+}
+
+type ChangeOf = {
+  filter: Chosen & { ambiguous?: boolean }
+  given: Change
+  question: string
+  act: (db: pg.Pool, filter: Chosen & { ambiguous?: boolean }) => Promise<number>
+}
+
+/** Which ones a change is about. @throws {OperatorError} for none named, lest all are meant by mistake */
+function choose(name: string, ids: bigint[] | undefined, given: Change): Chosen {
+  const filters = filtersOf(given)
+  const named = ids !== undefined && ids.length > 0
+  if (!given.all && !named && Object.keys(filters).length === 0) {
+    throw new OperatorError(`${name} which ones? Name ids or a filter, or say --all.`, exitCodes.usage)
+  }
+  return { ...filters, ...(named && { ids }) }
+}
+
+function filtersOf({ topic, key, code, olderThan }: Change): Filters {
+  const given = Object.entries({ topic, key, code, olderThan }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
+}
+
+/** @throws {OperatorError} when a filter is given that a group's dead letters don't have */
+function onlyOf(group: string, others: object): string {
+  const [other] = Object.keys(others)
+  if (other === undefined) return group
+  const option = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new OperatorError(
+    `--${option} is not for the dead letters of a group: name ids, or leave it out`,
+    exitCodes.usage,
+  )
+}
+
+function report(command: Command, operator: Operator, count: Record<string, number>): void {
+  if (command.optsWithGlobals().json) writeJson(operator, count)
+  else for (const [what, number] of Object.entries(count)) operator.stdout.write(`${what}: ${number}\n`)
+}
+
+function withFilters(command: Command): Command {
+  return command
+    .option('--topic <topic>', 'only this topic')
+    .option('--key <key>', 'only this key')
+    .option('--code <code>', 'only this reason, such as MESSAGE_TOO_LARGE')
+    .option('--older-than <age>', 'only those parked so long ago: 90s, 30m, 2h, 7d', toAge)
+}
+
+function withChoice(command: Command): Command {
+  return withFilters(command)
+    .argument('[id...]', 'which ones; else by the options', (id: string, ids: bigint[] = []) => [...ids, toId(id)])
+    .option('--all', 'all that there are')
+    .option('--dry-run', 'only says how many they are')
+    .option('--yes', "doesn't ask before it changes more than one")
+}
+
+function toId(text: string): bigint {
+  if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new InvalidArgumentError('An id is a whole number, as list shows it.')
+  return BigInt(text)
+}
+
+function toCount(text: string): number {
+  const count = Number(text)
+  if (!/^[0-9]+$/.test(text) || count < 1 || count > 10_000) throw new InvalidArgumentError('Write 1 to 10000.')
+  return count
+}
+
+function toAge(text: string): string {
+  if (!/^[1-9][0-9]{0,8}(s|m|h|d)$/.test(text)) throw new InvalidArgumentError('Write 90s, 30m, 2h or 7d.')
+  return text
+}

@@ -1,0 +1,11 @@
+import { join } from 'node:path'
+import { runCommand } from './run-command.ts'
+
+const { stdin, stdout, stderr, env, argv } = process
+
+// A reader that is gone, as with `| head`, is no error of ours.
+stdout.on('error', () => {})
+stderr.on('error', () => {})
+
+const root = join(import.meta.dirname, '..', '..', '..')
+process.exitCode = await runCommand(argv.slice(2), { root, env, stdin, stdout, stderr })

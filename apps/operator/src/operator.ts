@@ -1,0 +1,24 @@
+import type { Readable } from 'node:stream'
+
+/** Where a command runs: what it is told by, and what it says. */
+export type Operator = {
+  /** The project's folder, for `.outbox/system.json`. */
+  root: string
+  env: { DATABASE_URL?: string | undefined }
+  stdin: Readable & { isTTY?: boolean }
+  stdout: Output
+  stderr: Output
+}
+
+export type Output = { write(text: string): unknown; columns?: number; isTTY?: boolean }
+
+/** A mistake, or a state of things, that one message explains; its code is the exit code. */
+export class OperatorError extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.name = 'OperatorError'
+    this.exitCode = exitCode
+  }
+}

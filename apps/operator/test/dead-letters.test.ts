@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest'
+import { type OperatedDatabase, operatedDatabase } from './run-operator.ts'
+
+const inOutbox = async ({ pool }: OperatedDatabase) =>
+  (await pool.query('select payload, headers from outbox.message order by id')).rows.map(({ payload, headers }) => ({
+    payload: payload?.toString(),
+    headers,
+  }))
+
+const left = async ({ pool }: OperatedDatabase) =>
+  (await pool.query('select id from outbox.dead_letter order by id')).rows.map(({ id }) => Number(id))
+
+test('list shows a line for each, and filters', async () => {
+  await using db = await operatedDatabase()
+  expect((await db.outbox('dead-letters list')).out).toBe('no dead letters\n')
+  await db.park(1)
+  await db.park(2, { key: 'other\u001b[31m', topic: 'elsewhere', code: 'TOPIC_NOT_ALLOWED', ambiguous: true })
+  const { exitCode, out } = await db.outbox('dead-letters list')
+  expect(exitCode).toBe(0)
+  expect(out.split('\n')).toHaveLength(4)
+  expect(out).toMatch(/ 1 .* shared-events .* key .* MESSAGE_TOO_LARGE\n/)
+  expect(out).toContain('TOPIC_NOT_ALLOWED (ambiguous)')
+  expect(out).not.toContain('\u001b')
+
+  const ids = async (options: string) =>
+    JSON.parse((await db.outbox(`dead-letters list --json ${options}`)).out).map(({ id }: { id: string }) => id)
+  expect(await ids('--topic elsewhere')).toEqual(['2'])
+  expect(await ids('--key key')).toEqual(['1'])
+  expect(await ids('--code TOPIC_NOT_ALLOWED')).toEqual(['2'])
+  expect(await ids('--after 1')).toEqual(['2'])
+  expect(await ids('--limit 1')).toEqual(['1'])
+  expect(await ids('--older-than 1h')).toEqual([])
+  await db.pool.query(`update outbox.dead_letter set parked_at = now() - interval '2 hours' where id = 1`)
+  expect(await ids('--older-than 1h')).toEqual(['1'])
+})
+
+test('show prints one with its payload, in JSON as base64', async () => {
+  await using db = await operatedDatabase()
+  await db.park(7, { payload: 'the \u0007payload', headers: { tenant: 'a' } })
+  const { out } = await db.outbox('dead-letters show 7')
+  expect(out).toContain('the ·payload')
+  expect(out).toContain('MESSAGE_TOO_LARGE: it was refused')
+  expect(out).toMatch(/Header tenant +a/)
+  const json = JSON.parse((await db.outbox('--json dead-letters show 7')).out)
+  expect(json).toMatchObject({ id: '7', payload: Buffer.from('the \u0007payload').toString('base64') })
+  expect(await db.outbox('dead-letters show 8')).toMatchObject({
+    exitCode: 1,
+    err: 'outbox: there is no dead letter 8\n',
+  })
+})
+
+test('requeue appends them in their order, with the first id as a header, and takes them off the list', async () => {
+  await using db = await operatedDatabase()
+  const first = '0190b5a0-0000-7000-8000-000000000001'
+  for (let id = 1; id <= 45; id++)
+    await db.park(id, id === 3 ? { headers: { 'outbox-original-id': first, tenant: 'a' } } : {})
+  const { rows } = await db.pool.query('select message_id from outbox.dead_letter order by id')
+  expect(await db.outbox('dead-letters requeue --all --yes')).toMatchObject({ exitCode: 0, out: 'requeued: 45\n' })
+  expect(await left(db)).toEqual([])
+  const messages = await inOutbox(db)
+  expect(messages.map(({ payload }) => Number(payload))).toEqual(Array.from({ length: 45 }, (_, at) => at + 1))
+  expect(messages[0]?.headers).toEqual({ 'outbox-original-id': rows[0]?.message_id })
+  expect(messages[2]?.headers).toEqual({ 'outbox-original-id': first, tenant: 'a' })
+})
+
+test('what may be in the topic already is requeued only when it is said so', async () => {
+  await using db = await operatedDatabase()
+  await db.park(1, { ambiguous: true })
+  await db.park(2)
+  const first = await db.outbox('dead-letters requeue 1 2')
+  expect(first).toMatchObject({ exitCode: 0, out: 'requeued: 1\n' })
+  expect(first.err).toContain('1 of them may be in the topic already')
+  expect(await left(db)).toEqual([1])
+  expect(await db.outbox('dead-letters requeue 1 --ambiguous')).toMatchObject({
+    exitCode: 0,
+    out: 'requeued: 1\n',
+    err: '',
+  })
+  expect(await inOutbox(db)).toHaveLength(2)
+})
+
+test('more than one is changed only when somebody says yes', async () => {
+  await using db = await operatedDatabase()
+  for (const id of [1, 2, 3]) await db.park(id)
+  expect(await db.outbox('dead-letters discard --all')).toMatchObject({ exitCode: 2, out: '' })
+  expect(await db.outbox('dead-letters discard --all', 'no')).toMatchObject({ exitCode: 1, out: '' })
+  expect(await db.outbox('dead-letters discard --all --dry-run')).toMatchObject({ exitCode: 0, out: 'chosen: 3\n' })
+  expect(await left(db)).toEqual([1, 2, 3])
+  expect(await db.outbox('dead-letters discard 2')).toMatchObject({ exitCode: 0, out: 'discarded: 1\n' })
+  expect(await db.outbox('dead-letters discard --all', 'y')).toMatchObject({ exitCode: 0, out: 'discarded: 2\n' })
+  expect(await left(db)).toEqual([])
+  expect(await inOutbox(db)).toEqual([])
+})
+
+test('those of a group are listed, and requeued by asking the group', async () => {
+  await using db = await operatedDatabase()
+  for (const offset of [10, 11]) {
+    await db.pool.query(
+      `insert into inbox.dead_letter (group_name, topic, partition, kafka_offset, value, headers, published_at, reason, attempts, first_failed_at)
+       values ('group-a', 'shared-events', 4, $1, 'value', '{}', now(), 'the handler said no', 5, now())`,
+      [offset],
+    )
+  }
+  const { out } = await db.outbox('dead-letters list --group group-a')
+  expect(out).toContain('shared-events/4 at 10')
+  expect(out).toContain('the handler said no')
+  expect((await db.outbox('dead-letters list --group group-b')).out).toBe('no dead letters\n')
+  expect(await db.outbox('dead-letters requeue --group group-a --all')).toMatchObject({
+    exitCode: 0,
+    out: 'requeued: 2\n',
+  })
+  expect((await db.outbox('dead-letters list --group group-a')).out).toContain('asked for: the handler said no')
+  expect(await db.outbox('dead-letters requeue --group group-b --all')).toMatchObject({ exitCode: 1 })
+  expect(await db.outbox('dead-letters requeue --group group-a --key k')).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining('--key is not for the dead letters of a group'),
+  })
+})
+
+test.each([
+  ['dead-letters requeue', 'requeue which ones?'],
+  ['dead-letters discard', 'discard which ones?'],
+  ['dead-letters requeue 1,2', 'An id is a whole number'],
+  ['dead-letters list --limit 0', 'Write 1 to 10000'],
+  ['dead-letters list --older-than soon', 'Write 90s'],
+  ['dead-letters show', "missing required argument 'id'"],
+  ['dead-letters lost', "unknown command 'lost'"],
+  ['stat', "unknown command 'stat'"],
+  ['status --jsn', "unknown option '--jsn'"],
+])('%s: one message, exit code 2, nothing changed', async (line, message) => {
+  await using db = await operatedDatabase()
+  await db.park(1)
+  const { exitCode, out, err } = await db.outbox(line)
+  expect([exitCode, out]).toEqual([2, ''])
+  expect(err).toContain(message)
+  expect(err).not.toContain('    at ')
+  expect(await left(db)).toEqual([1])
+})

@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream'
+import { migrateInbox } from '@outbox/inbox/migrate-inbox'
+import { type FreshDatabase, freshDatabase } from '@outbox/local-stack/fresh-database'
+import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
+import { runCommand } from '../src/run-command.ts'
+
+export type Outcome = { exitCode: number; out: string; err: string }
+
+/** A database with an outbox and an inbox, and the command that looks after it. */
+export type OperatedDatabase = FreshDatabase & {
+  /** @param answer what somebody at the terminal types; without it there is no terminal */
+  outbox(line: string, answer?: string): Promise<Outcome>
+  /** Parks a message under `id`, as a relay does. */
+  park(id: number, parked?: Partial<Parked>): Promise<void>
+}
+
+export type Parked = {
+  topic: string
+  key: string | null
+  payload: string | null
+  code: string
+  ambiguous: boolean
+  headers: object
+}
+
+export async function operatedDatabase(): Promise<OperatedDatabase> {
+  const db = await freshDatabase(async (pool) => {
+    await migrateOutbox(pool)
+    await migrateInbox(pool)
+  })
+  return Object.assign(db, {
+    outbox: (line: string, answer?: string) => runOperator(line, { databaseUrl: db.url, answer }),
+    async park(id: number, parked: Partial<Parked> = {}) {
+      const {
+        topic = 'shared-events',
+        key = 'key',
+        payload = `${id}`,
+        code = 'MESSAGE_TOO_LARGE',
+        ambiguous = false,
+      } = parked
+      await db.pool.query(
+        `insert into outbox.dead_letter (id, n, shard, message_id, topic, key, payload, headers, code, reason, ambiguous)
+         values ($1, 1, 0, gen_random_uuid(), $2, $3, $4, $5, $6, 'it was refused', $7)`,
+        [id, topic, key, payload && Buffer.from(payload), JSON.stringify(parked.headers ?? {}), code, ambiguous],
+      )
+    },
+  })
+}
+
+/** Runs one command line; words are divided by blanks. */
+export async function runOperator(
+  line: string,
+  { databaseUrl, answer }: { databaseUrl?: string | undefined; answer?: string | undefined },
+): Promise<Outcome> {
+  const said = { out: '', err: '' }
+  const output = (stream: 'out' | 'err') => ({
+    columns: 100,
+    write(text: string) {
+      said[stream] += text
+    },
+  })
+  const stdin = Object.assign(Readable.from(answer === undefined ? [] : [`${answer}\n`]), {
+    isTTY: answer !== undefined,
+  })
+  const exitCode = await runCommand(line.split(' '), {
+    root: '/nowhere',
+    env: { DATABASE_URL: databaseUrl },
+    stdin,
+    stdout: output('out'),
+    stderr: output('err'),
+  })
+  return { exitCode, ...said }
+}

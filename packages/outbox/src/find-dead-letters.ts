@@ -1,0 +1,90 @@
+import type { Queryable } from './queryable.ts'
+
+/** Which of the messages that Kafka refused for good; what is left out doesn't matter. */
+export type DeadLetterFilter = {
+  ids?: readonly bigint[]
+  topic?: string
+  key?: string
+  /** Kafka's code, or ours: `MESSAGE_TOO_LARGE`, `TOPIC_NOT_ALLOWED`. */
+  code?: string
+  /** Parked at least so long ago: an interval as PostgreSQL reads it, such as `2h`. */
+  olderThan?: string
+  /** Whether it may be in the topic nevertheless. */
+  ambiguous?: boolean
+}
+
+/** A message that Kafka refused for good, as an operator sees it. */
+export type DeadLetter = {
+  /** The row's id in the outbox, by which commands name it. */
+  id: bigint
+  messageId: string
+  /** Under which it was appended first, where it was sent again before. */
+  originalId: string | null
+  topic: string
+  key: string | null
+  /** Of the payload; null for a tombstone. */
+  bytes: number | null
+  headers: Record<string, string> | null
+  code: string
+  reason: string
+  ambiguous: boolean
+  parkedAt: Date
+}
+
+/** The values of {@link deadLetterCondition}'s parameters, `$1` to `$6`. */
+export function deadLetterValues({ ids, topic, key, code, olderThan, ambiguous }: DeadLetterFilter): unknown[] {
+  return [ids, topic, key, code, olderThan, ambiguous]
+}
+
+export const deadLetterCondition = `
+  ($1::bigint[] is null or id = any ($1)) and ($2::text is null or topic = $2) and ($3::text is null or key = $3)
+  and ($4::text is null or code = $4) and ($5::interval is null or parked_at < statement_timestamp() - $5::interval)
+  and ($6::boolean is null or ambiguous = $6)`
+
+const deadLetterColumns = `
+  id, message_id as "messageId", headers ->> 'outbox-original-id' as "originalId", topic, key,
+  octet_length(payload) as bytes, headers, code, reason, ambiguous, parked_at as "parkedAt"`
+
+/**
+ * The dead letters that the filter lets through, without their payloads, in the order in which they were appended.
+ * @param page.after the id of the last one seen: pages go on behind it
+ */
+export async function findDeadLetters(
+  db: Queryable,
+  filter: DeadLetterFilter,
+  { after = 0n, limit = 100 }: { after?: bigint; limit?: number } = {},
+): Promise<DeadLetter[]> {
+  const { rows } = await db.query<DeadLetterRow>(
+    `select ${deadLetterColumns} from outbox.dead_letter where ${deadLetterCondition} and id > $7 order by id limit $8`,
+    [...deadLetterValues(filter), after, limit],
+  )
+  return rows.map(deadLetterOf)
+}
+
+/** How many the filter lets through, and the highest id among them. */
+export async function countDeadLetters(
+  db: Queryable,
+  filter: DeadLetterFilter,
+): Promise<{ count: number; lastId: bigint }> {
+  const { rows } = await db.query<{ count: number; last: string }>(
+    `select count(*)::int as count, coalesce(max(id), 0) as last from outbox.dead_letter where ${deadLetterCondition}`,
+    deadLetterValues(filter),
+  )
+  return { count: rows[0]?.count ?? 0, lastId: BigInt(rows[0]?.last ?? 0) }
+}
+
+/** One with its payload; undefined where there is none of that id. */
+export async function readDeadLetter(
+  db: Queryable,
+  id: bigint,
+): Promise<(DeadLetter & { payload: Buffer | null }) | undefined> {
+  const text = `select ${deadLetterColumns}, payload from outbox.dead_letter where id = $1`
+  const { rows } = await db.query<DeadLetterRow & { payload: Buffer | null }>(text, [id])
+  return rows[0] && { ...deadLetterOf(rows[0]), payload: rows[0].payload }
+}
+
+type DeadLetterRow = Omit<DeadLetter, 'id'> & { id: string }
+
+function deadLetterOf(row: DeadLetterRow): DeadLetter {
+  return { ...row, id: BigInt(row.id) }
+}
