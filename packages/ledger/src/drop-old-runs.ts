@@ -1,3 +1,4 @@
+import { dropPartition, type PartitionState } from '@outbox/outbox/drop-partition'
 import type { ClientBase, Pool } from 'pg'
 
 /**
@@ -42,16 +43,10 @@ async function forgetRuns(client: ClientBase, untouchedMs: number): Promise<stri
 }
 
 async function dropPartitions(client: ClientBase): Promise<number> {
-  const { rows } = await client.query<OldPartition>(oldPartitions)
-  for (const { name, attached, pending } of rows) {
-    if (pending) await client.query(`alter table ledger.effect detach partition ledger.${name} finalize`)
-    else if (attached) await client.query(`alter table ledger.effect detach partition ledger.${name} concurrently`)
-    await client.query(`drop table ledger.${name}`)
-  }
+  const { rows } = await client.query<PartitionState>(oldPartitions)
+  for (const partition of rows) await dropPartition(client, { schema: 'ledger', table: 'effect' }, partition)
   return rows.length
 }
-
-type OldPartition = { name: string; attached: boolean; pending: boolean }
 
 /**
  * Those below every run that is left, and below the last two in use, where a transaction may still be at work. First

@@ -1,3 +1,4 @@
+import { partitionEnd } from './partition-end.ts'
 import type { Queryable } from './queryable.ts'
 
 /** `aheadIds`: ids for which there must be room beyond the last one taken. `partitionIds`: ids a new partition holds. */
@@ -28,8 +29,8 @@ export async function ensurePartitions(
 const lastId = 'select last_value - (not is_called)::int from outbox.message_id_seq'
 
 /** The first id for which there is no partition. The catalog says it: partitions may have had another size before. */
-const partitionsEnd = String.raw`
-  select coalesce(max(substring(pg_get_expr(c.relpartbound, c.oid) from 'TO \(''(\d+)''\)')::bigint), 0)
+const partitionsEnd = `
+  select coalesce(max(${partitionEnd}), 0)
   from pg_inherits i join pg_class c on c.oid = i.inhrelid
   where i.inhparent = 'outbox.message'::regclass`
 

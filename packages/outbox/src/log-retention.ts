@@ -1,4 +1,6 @@
 import type pg from 'pg'
+import { dropPartition, type PartitionState } from './drop-partition.ts'
+import { partitionEnd } from './partition-end.ts'
 import { pollLog } from './poll-log.ts'
 
 export type LogRetentionOptions = {
@@ -20,7 +22,6 @@ const lockTimeoutMs = 2_000
  * snapshot up to which everything is published has no open transaction below the bar, they have ended, and what they wrote is published.
  *
  * The bars are kept here and not in the database: a process that begins anew sets them later, which only takes longer.
- * @see https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION
  */
 export class LogRetention {
   readonly #options: LogRetentionOptions
@@ -49,54 +50,53 @@ export class LogRetention {
   }
 
   async #dropOld(session: pg.ClientBase): Promise<string[]> {
-    const dropped = await finishDetaches(session)
-    const past = await partitionsPast(session, this.#options.retention)
-    for (const name of this.#bars.keys()) if (!past.includes(name)) this.#bars.delete(name)
+    const dropped: string[] = []
+    const drop = async (partition: LogPartition) => {
+      await dropPartition(session, { schema: 'outbox', table: 'message' }, partition)
+      dropped.push(partition.name)
+    }
+    const { left, full } = await readPartitions(session)
+    for (const partition of left) await drop(partition)
+    const past = await olderThan(session, full, this.#options.retention)
+    for (const name of this.#bars.keys())
+      if (!past.some((partition) => partition.name === name)) this.#bars.delete(name)
     const settled = past.length > 0 ? await settledUpTo(session) : undefined
-    for (const name of past) {
-      const bar = this.#bars.get(name)
-      if (bar === undefined) this.#bars.set(name, await transactionId(session))
-      else if (settled !== undefined && settled >= bar) {
-        await session.query(`alter table outbox.message detach partition outbox.${name} concurrently`)
-        await session.query(`drop table outbox.${name}`)
-        this.#bars.delete(name)
-        dropped.push(name)
-      }
+    for (const partition of past) {
+      const bar = this.#bars.get(partition.name)
+      if (bar === undefined) this.#bars.set(partition.name, await transactionId(session))
+      else if (settled !== undefined && settled >= bar) await drop(partition)
     }
     return dropped
   }
 }
 
-/** A detach that was cut short stands in the way of every other; one that is done leaves a table that nobody needs. */
-async function finishDetaches(session: pg.ClientBase): Promise<string[]> {
-  const pending = await namesOf(session, `${partitions} and inhdetachpending ${oldestFirst}`)
-  for (const name of pending) await session.query(`alter table outbox.message detach partition outbox.${name} finalize`)
-  const detached = await namesOf(
-    session,
-    String.raw`
-    select relname as name from pg_class
-    where relnamespace = 'outbox'::regnamespace and relkind = 'r' and relname ~ '^message_\d+$'
-      and not exists (select from pg_inherits where inhrelid = pg_class.oid)`,
-  )
-  for (const name of detached) await session.query(`drop table outbox.${name}`)
-  return detached
+/** Names of partitions are ours: `message_` and the first id. */
+type LogPartition = PartitionState & { isFull: boolean }
+
+/** The oldest first: those which an earlier call has begun to detach, and those whose ids have all been handed out. */
+async function readPartitions(session: pg.ClientBase): Promise<{ left: LogPartition[]; full: LogPartition[] }> {
+  const { rows } = await session.query<LogPartition>(String.raw`
+    select c.relname as name, inhrelid is not null as attached, coalesce(inhdetachpending, false) as pending,
+      coalesce(${partitionEnd} <= (select last_value + is_called::int from outbox.message_id_seq), false) as "isFull"
+    from pg_class c left join pg_inherits on inhrelid = c.oid
+    where c.relnamespace = 'outbox'::regnamespace and c.relkind = 'r' and c.relname ~ '^message_\d+$'
+    order by substring(c.relname from '\d+')::bigint`)
+  const isLeft = ({ attached, pending }: LogPartition) => pending || !attached
+  return { left: rows.filter(isLeft), full: rows.filter((row) => row.isFull && !isLeft(row)) }
 }
 
-/** The oldest partitions whose ids have all been handed out and whose newest message is older than the retention. */
-async function partitionsPast(session: pg.ClientBase, retention: string): Promise<string[]> {
-  const full = await namesOf(
-    session,
-    String.raw`${partitions}
-      and substring(pg_get_expr(c.relpartbound, c.oid) from 'TO \(''(\d+)''\)')::bigint <= (
-        select last_value + is_called::int from outbox.message_id_seq)
-      ${oldestFirst}`,
-  )
-  const past: string[] = []
-  for (const name of full) {
-    const newest = `select created_at from outbox.${name} order by id desc limit 1`
+/** The first of `full`, up to one whose newest message is within the retention. */
+async function olderThan(
+  session: pg.ClientBase,
+  full: readonly LogPartition[],
+  retention: string,
+): Promise<LogPartition[]> {
+  const past: LogPartition[] = []
+  for (const partition of full) {
+    const newest = `select created_at from outbox.${partition.name} order by id desc limit 1`
     const isOld = `select coalesce((${newest}) < clock_timestamp() - $1::interval, true) as it`
     if (!(await isTrue(session, isOld, [retention]))) break
-    past.push(name)
+    past.push(partition)
   }
   return past
 }
@@ -125,16 +125,6 @@ async function transactionId(session: pg.ClientBase): Promise<bigint> {
 }
 
 const turn = "hashtextextended('outbox retention', 0)"
-
-const partitions = `
-    select c.relname as name from pg_inherits join pg_class c on c.oid = inhrelid
-    where inhparent = 'outbox.message'::regclass`
-const oldestFirst = String.raw`order by substring(c.relname from '\d+')::bigint`
-
-/** Names of partitions are ours: `message_` and the first id. */
-async function namesOf(session: pg.ClientBase, select: string): Promise<string[]> {
-  return (await session.query<{ name: string }>(select)).rows.map(({ name }) => name)
-}
 
 async function isTrue(session: pg.ClientBase, select: string, values?: unknown[]): Promise<boolean> {
   return (await session.query<{ it: boolean }>(select, values)).rows[0]?.it ?? false
