@@ -5,13 +5,16 @@ import { queryIn, type Transaction } from './transaction.ts'
 
 export type { OutboxMessage } from './check-message.ts'
 
+/** Keeps the id under which a message that is sent again was appended first. */
+export const originalIdHeader = 'outbox-original-id'
+
 /** Messages one call may append: a larger set is appended by several calls in the same transaction. */
 export const maxMessages = 10_000
 
 export type AppendOptions = {
   /** Takes a lock a key until the transaction ends, so that transactions on one key which share no row lock have an order. */
   lockKeys?: boolean
-  /** For what is sent again: the id under which each message was appended first, kept in the header `outbox-original-id`. */
+  /** For what is sent again: the id under which each message was appended first, kept in {@link originalIdHeader}. */
   originalIds?: readonly string[]
 }
 
@@ -85,6 +88,6 @@ function columns(
 }
 
 function headersJson(headers: Record<string, string> | undefined, originalId: string | undefined): string | null {
-  if (originalId !== undefined) return JSON.stringify({ ...headers, 'outbox-original-id': originalId })
+  if (originalId !== undefined) return JSON.stringify({ ...headers, [originalIdHeader]: originalId })
   return headers === undefined ? null : JSON.stringify(headers)
 }

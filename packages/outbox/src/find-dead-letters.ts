@@ -1,3 +1,4 @@
+import { originalIdHeader } from './append-messages.ts'
 import type { Queryable } from './queryable.ts'
 
 /** Which of the messages that Kafka refused for good; what is left out doesn't matter. */
@@ -42,7 +43,7 @@ export const deadLetterCondition = `
   and ($6::boolean is null or ambiguous = $6)`
 
 const deadLetterColumns = `
-  id, message_id as "messageId", headers ->> 'outbox-original-id' as "originalId", topic, key,
+  id, message_id as "messageId", headers ->> '${originalIdHeader}' as "originalId", topic, key,
   octet_length(payload) as bytes, headers, code, reason, ambiguous, parked_at as "parkedAt"`
 
 /**

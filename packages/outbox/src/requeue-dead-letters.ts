@@ -1,11 +1,11 @@
 import type pg from 'pg'
-import { appendMessages, type OutboxMessage } from './append-messages.ts'
+import { appendMessages, type OutboxMessage, originalIdHeader } from './append-messages.ts'
 import { countDeadLetters, type DeadLetterFilter, deadLetterCondition, deadLetterValues } from './find-dead-letters.ts'
 
 /**
  * Appends dead letters anew, in the order in which they were appended first, and takes them off the list: both in one
  * transaction a batch. Each gets a new id and place, since a place that is sent again behind later ones would be taken for a
- * duplicate; the header `outbox-original-id` keeps the first id. One that is refused once more becomes a dead letter again.
+ * duplicate; {@link originalIdHeader} keeps the first id. One that is refused once more becomes a dead letter again.
  * @param options.batch how many at once; they are in memory with their payloads
  * @returns how many went back into the outbox
  */
@@ -59,8 +59,6 @@ async function requeueBatch(
     client.release(failed)
   }
 }
-
-const originalIdHeader = 'outbox-original-id'
 
 function originalIdOf({ message_id, headers }: Parked): string {
   return headers?.[originalIdHeader] ?? message_id

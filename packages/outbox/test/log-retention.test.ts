@@ -11,12 +11,12 @@ const database = () => outboxDatabase(10, 100)
 const append = (db: OutboxDatabase, count: number) =>
   db.append(...Array.from({ length: count }, (_, at) => message(`${at}`)))
 
-/** Says that all up to the newest tick, made now, is published. */
-async function publishAll({ pool }: OutboxDatabase): Promise<void> {
+/** Says of `shards` that all up to the newest tick, made now, is published. */
+async function publishAll({ pool }: OutboxDatabase, shards = 'true'): Promise<void> {
   await makeTick(pool)
-  await pool.query(
-    'update outbox.shard set (position_n, position_id) = (select n, last_id from outbox.tick order by n desc limit 1)',
-  )
+  await pool.query(`
+    update outbox.shard set (position_n, position_id) = (select n, last_id from outbox.tick order by n desc limit 1)
+    where ${shards}`)
 }
 
 const retained = ({ pool }: OutboxDatabase, retention = '1ms') => new LogRetention({ db: pool, retention })
@@ -60,10 +60,7 @@ test('what one shard has not published yet stays, and what is behind it', async 
   await append(db, 15)
   await publishAll(db)
   await append(db, 15)
-  await makeTick(db.pool)
-  await db.pool.query(
-    'update outbox.shard set (position_n, position_id) = (select n, last_id from outbox.tick order by n desc limit 1) where shard <> 3',
-  )
+  await publishAll(db, 'shard <> 3')
   const retention = retained(db)
   expect(await dropped(retention)).toEqual([])
   await publishAll(db)

@@ -9,31 +9,33 @@ import { type RandomWriter, writeAtRandom } from './random-writer.ts'
 import { seededRandom } from './seeded-random.ts'
 import { type Published, type SimulatedRelay, simulateRelay } from './simulated-relay.ts'
 
-const runs = 3
 const writingMs = 3_000
 
-test('ticks under fuzz: nothing is lost, nothing out of order, and nobody waits for an open transaction', {
-  timeout: 400_000,
-}, async () => {
-  const settings = fc.record({ seed: fc.integer(), windowIds: fc.integer({ min: 20, max: 200 }) })
-  const property = fc.asyncProperty(settings, async ({ seed, windowIds }) => {
-    await using db = await outboxDatabase(2_000, 20_000)
-    await fuzz(db, { seed, windowIds, partitionIds: 2_000 })
-  })
-  await fc.assert(property, { numRuns: runs, endOnFailure: true })
-})
+test(
+  'ticks under fuzz: nothing is lost, nothing out of order, and nobody waits for an open transaction',
+  {
+    timeout: 400_000,
+  },
+  () => fuzzed(3, { partitionIds: 2_000 }),
+)
 
-test('retention under fuzz: partitions go while everybody writes, and nothing goes before it is published', {
-  timeout: 400_000,
-}, async () => {
+test(
+  'retention under fuzz: partitions go while everybody writes, and nothing goes before it is published',
+  {
+    timeout: 400_000,
+  },
+  () => fuzzed(2, { partitionIds: 500, retention: '1ms' }),
+)
+
+async function fuzzed(numRuns: number, log: Pick<Fuzz, 'partitionIds' | 'retention'>): Promise<void> {
   const settings = fc.record({ seed: fc.integer(), windowIds: fc.integer({ min: 20, max: 200 }) })
   const property = fc.asyncProperty(settings, async ({ seed, windowIds }) => {
-    await using db = await outboxDatabase(500, 20_000)
-    const dropped = await fuzz(db, { seed, windowIds, partitionIds: 500, retention: '1ms' })
+    await using db = await outboxDatabase(log.partitionIds, 20_000)
+    const dropped = await fuzz(db, { seed, windowIds, ...log })
     expect(dropped).toEqual([...new Set(dropped)])
   })
-  await fc.assert(property, { numRuns: 2, endOnFailure: true })
-})
+  await fc.assert(property, { numRuns, endOnFailure: true })
+}
 
 type Fuzz = { seed: number; windowIds: number; partitionIds: number; retention?: string }
 
