@@ -3,17 +3,18 @@ import { countDeadLetters, findDeadLetters, readDeadLetter } from '@outbox/outbo
 import { requeueDeadLetters } from '@outbox/outbox/requeue-dead-letters'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type pg from 'pg'
+import { answer } from './answer.ts'
 import { confirm } from './confirm.ts'
 import { deadLetterTable, deadLetterText } from './dead-letter-text.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type GroupPage, listOfGroup, requeueOfGroup } from './group-dead-letters.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { withDatabase } from './with-database.ts'
-import { writeJson } from './write-json.ts'
 
 type Filters = { topic?: string; key?: string; code?: string; olderThan?: string }
 type Chosen = Filters & { ids?: bigint[] }
-type Change = Filters & { group?: string; all?: true; ambiguous?: true; dryRun?: true; yes?: true }
+type Change = Filters & { all?: true; dryRun?: true; yes?: true }
+type Requeue = Change & { group?: string; ambiguous?: true }
 
 /** `outbox dead-letters …`: the messages that Kafka refused for good, and with `--group` those that a group's handler failed. */
 export function addDeadLetterCommands(program: Command, operator: Operator): void {
@@ -30,8 +31,7 @@ export function addDeadLetterCommands(program: Command, operator: Operator): voi
       const page = { limit: limit ?? 100, ...(after !== undefined && { after }) }
       if (group !== undefined) return listOfGroup(command, operator, { ...page, group: onlyOf(group, filters) })
       const letters = await withDatabase(command, operator, (db) => findDeadLetters(db, filters, page))
-      if (command.optsWithGlobals().json) writeJson(operator, letters)
-      else operator.stdout.write(deadLetterTable(letters, operator.stdout.columns))
+      answer(command, operator, { value: letters, text: (layout) => deadLetterTable(letters, layout) })
     })
 
   commands
@@ -41,18 +41,18 @@ export function addDeadLetterCommands(program: Command, operator: Operator): voi
     .action(async (id: bigint, _: object, command: Command) => {
       const letter = await withDatabase(command, operator, (db) => readDeadLetter(db, id))
       if (!letter) throw new OperatorError(`there is no dead letter ${id}`, exitCodes.failed)
-      if (command.optsWithGlobals().json) writeJson(operator, letter)
-      else operator.stdout.write(deadLetterText(letter, operator.stdout.columns))
+      answer(command, operator, { value: letter, text: (layout) => deadLetterText(letter, layout) })
     })
 
   withChoice(commands.command('requeue'))
     .description('puts them into the outbox anew; each gets a new id and keeps its first one as a header')
     .option('--group <group>', 'asks this consumer group to apply those again that its handler failed')
     .option('--ambiguous', 'also those that may be in the topic already')
-    .action(async (ids: bigint[] | undefined, { group, ambiguous, ...given }: Change, command: Command) => {
+    .action(async (ids: bigint[] | undefined, { group, ambiguous, ...given }: Requeue, command: Command) => {
       const chosen = choose('requeue', ids, given)
       if (group !== undefined) {
-        onlyOf(group, { ...filtersOf(given), ...(given.dryRun && { dryRun: true }) })
+        const { all, yes, ...others } = given
+        onlyOf(group, others)
         const requeued = await requeueOfGroup(command, operator, { group, ...(chosen.ids && { ids: chosen.ids }) })
         return report(command, operator, { requeued })
       }
@@ -96,18 +96,12 @@ type ChangeOf = {
 }
 
 /** Which ones a change is about. @throws {OperatorError} for none named, lest all are meant by mistake */
-function choose(name: string, ids: bigint[] | undefined, given: Change): Chosen {
-  const filters = filtersOf(given)
+function choose(name: string, ids: bigint[] | undefined, { all, dryRun, yes, ...filters }: Change): Chosen {
   const named = ids !== undefined && ids.length > 0
-  if (!given.all && !named && Object.keys(filters).length === 0) {
+  if (!all && !named && Object.keys(filters).length === 0) {
     throw new OperatorError(`${name} which ones? Name ids or a filter, or say --all.`, exitCodes.usage)
   }
   return { ...filters, ...(named && { ids }) }
-}
-
-function filtersOf({ topic, key, code, olderThan }: Change): Filters {
-  const given = Object.entries({ topic, key, code, olderThan }).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given)
 }
 
 /** @throws {OperatorError} when a filter is given that a group's dead letters don't have */
@@ -122,8 +116,7 @@ function onlyOf(group: string, others: object): string {
 }
 
 function report(command: Command, operator: Operator, count: Record<string, number>): void {
-  if (command.optsWithGlobals().json) writeJson(operator, count)
-  else for (const [what, number] of Object.entries(count)) operator.stdout.write(`${what}: ${number}\n`)
+  answer(command, operator, { value: count, text: () => Object.entries(count).map((each) => each.join(': ')) })
 }
 
 function withFilters(command: Command): Command {

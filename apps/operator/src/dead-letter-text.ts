@@ -1,12 +1,12 @@
 import type { DeadLetter } from '@outbox/outbox/find-dead-letters'
-import { createLayout } from '@outbox/service/text-layout'
+import type { Layout } from '@outbox/service/text-layout'
 import { plain, bytes as size } from './show.ts'
 
 const shownPayload = 2_000
 
 /** A line for each. */
-export function deadLetterTable(letters: readonly DeadLetter[], columns = 100): string {
-  if (letters.length === 0) return 'no dead letters\n'
+export function deadLetterTable(letters: readonly DeadLetter[], layout: Layout): string[] {
+  if (letters.length === 0) return ['no dead letters']
   const rows = letters.map(({ id, topic, key, bytes, code, ambiguous, parkedAt }) => [
     `${id}`,
     parkedAt.toISOString().slice(0, 19),
@@ -15,11 +15,11 @@ export function deadLetterTable(letters: readonly DeadLetter[], columns = 100): 
     bytes === null ? 'null' : size(bytes),
     ambiguous ? `${code} (ambiguous)` : code,
   ])
-  return `${createLayout(columns).table(['id', 'parked (UTC)', 'topic', 'key', 'payload', 'code'], rows).join('\n')}\n`
+  return layout.table(['id', 'parked (UTC)', 'topic', 'key', 'payload', 'code'], rows)
 }
 
 /** All of one. */
-export function deadLetterText(letter: DeadLetter & { payload: Buffer | null }, columns = 100): string {
+export function deadLetterText(letter: DeadLetter & { payload: Buffer | null }, layout: Layout): string[] {
   const { id, messageId, originalId, topic, key, payload, headers, code, reason, ambiguous, parkedAt } = letter
   const facts: [string, string][] = [
     ['Id', `${id}`],
@@ -33,7 +33,7 @@ export function deadLetterText(letter: DeadLetter & { payload: Buffer | null }, 
     ...Object.entries(headers ?? {}).map(([name, value]): [string, string] => [`Header ${name}`, plain(value)]),
   ]
   const text = payload === null ? 'null, a tombstone' : payloadText(payload)
-  return `${createLayout(columns).pairs(facts, 0).join('\n')}\n\n${text}\n`
+  return [...layout.pairs(facts, 0), '', text]
 }
 
 function payloadText(payload: Buffer): string {

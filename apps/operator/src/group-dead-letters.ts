@@ -1,12 +1,12 @@
-import { listDeadLetters } from '@outbox/inbox/list-dead-letters'
+import { type DeadLetter, listDeadLetters } from '@outbox/inbox/list-dead-letters'
 import { requestReplay } from '@outbox/inbox/request-replay'
-import { createLayout } from '@outbox/service/text-layout'
+import type { Layout } from '@outbox/service/text-layout'
 import type { Command } from 'commander'
+import { answer } from './answer.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { plain } from './show.ts'
 import { withDatabase } from './with-database.ts'
-import { writeJson } from './write-json.ts'
 
 /** What a list of a group may be told; all else is about the outbox's dead letters. */
 export type GroupPage = { group: string; after?: bigint; limit: number }
@@ -14,16 +14,18 @@ export type GroupPage = { group: string; after?: bigint; limit: number }
 /** Prints the messages that a group's handler failed for good; they are that group's affair alone. */
 export async function listOfGroup(command: Command, operator: Operator, page: GroupPage): Promise<void> {
   const letters = await withDatabase(command, operator, (db) => listDeadLetters(db, page))
-  if (command.optsWithGlobals().json) return writeJson(operator, letters)
-  if (letters.length === 0) return void operator.stdout.write('no dead letters\n')
+  answer(command, operator, { value: letters, text: (layout) => tableOf(letters, layout) })
+}
+
+function tableOf(letters: readonly DeadLetter[], layout: Layout): string[] {
+  if (letters.length === 0) return ['no dead letters']
   const rows = letters.map(({ id, topic, partition, offset, attempts, reason, replayRequestedAt }) => [
     `${id}`,
     `${topic}/${partition} at ${offset}`,
     `${attempts}`,
     plain(replayRequestedAt === null ? reason : `asked for: ${reason}`),
   ])
-  const table = createLayout(operator.stdout.columns ?? 100).table(['id', 'offset', 'attempts', 'reason'], rows)
-  operator.stdout.write(`${table.join('\n')}\n`)
+  return layout.table(['id', 'offset', 'attempts', 'reason'], rows)
 }
 
 /** Asks the group to apply them again, those named or all: whichever member is there does it. @returns how many were asked for */

@@ -1,17 +1,17 @@
+import { countDeadLettersByGroup, type GroupCount } from '@outbox/inbox/count-dead-letters'
 import { countDeadLetters } from '@outbox/outbox/find-dead-letters'
 import { readLag } from '@outbox/outbox/read-lag'
 import { readLog } from '@outbox/outbox/read-log'
 import { readLogSize } from '@outbox/outbox/read-log-size'
 import { readShards, type ShardState } from '@outbox/outbox/read-shards'
-import { createLayout } from '@outbox/service/text-layout'
+import type { Layout } from '@outbox/service/text-layout'
 import type { Command } from 'commander'
 import type pg from 'pg'
-import { countByGroup, type GroupCount } from './count-by-group.ts'
+import { answer } from './answer.ts'
 import { type OldTransaction, oldestTransaction } from './oldest-transaction.ts'
 import type { Operator } from './operator.ts'
 import { bytes, seconds } from './show.ts'
 import { withDatabase } from './with-database.ts'
-import { writeJson } from './write-json.ts'
 
 /** `outbox status`: what the outbox holds, who publishes it, and what holds it up. */
 export function addStatusCommand(program: Command, operator: Operator): void {
@@ -20,8 +20,7 @@ export function addStatusCommand(program: Command, operator: Operator): void {
     .description('what the outbox holds, who publishes it, and what holds it up')
     .action(async (_, command: Command) => {
       const status = await withDatabase(command, operator, readStatus)
-      if (command.optsWithGlobals().json) writeJson(operator, status)
-      else operator.stdout.write(`${statusText(status, operator.stdout.columns)}\n`)
+      answer(command, operator, { value: status, text: (layout) => statusText(status, layout) })
     })
 }
 
@@ -38,7 +37,7 @@ async function readStatus(db: pg.Pool) {
     oldestTransaction: await oldestTransaction(db),
     deadLetters: (await countDeadLetters(db, {})).count,
     ambiguous: (await countDeadLetters(db, { ambiguous: true })).count,
-    groups: await countByGroup(db),
+    groups: await countDeadLettersByGroup(db),
   }
 }
 
@@ -58,9 +57,8 @@ function byRelay(shards: readonly ShardState[]) {
   }))
 }
 
-function statusText(status: Status, columns = 100): string {
+function statusText(status: Status, layout: Layout): string[] {
   const { log, lag, size, relays, unowned, deadLetters, ambiguous, groups } = status
-  const layout = createLayout(columns)
   const facts: [string, string][] = [
     [
       'Unpublished',
@@ -80,7 +78,7 @@ function statusText(status: Status, columns = 100): string {
   const rows = relays.map(({ instance, shards, leaseSeconds }) => [instance, `${shards.length}`, seconds(leaseSeconds)])
   lines.push(...(rows.length === 0 ? ['  none'] : layout.table(['', 'shards', 'lease'], rows)), '', 'Consumer groups')
   lines.push(...(groups.length === 0 ? ['  none'] : layout.table(['', 'dead letters'], groups.map(groupRow))))
-  return lines.join('\n')
+  return lines
 }
 
 function groupRow({ group, deadLetters }: GroupCount): string[] {

@@ -4,7 +4,7 @@ import type { Queryable } from '@outbox/outbox/queryable'
 export type GroupCount = { group: string; deadLetters: number }
 
 /** The registered groups by name; none where no consumer has ever been started. */
-export async function countByGroup(db: Queryable): Promise<GroupCount[]> {
+export async function countDeadLettersByGroup(db: Queryable): Promise<GroupCount[]> {
   const { rows: inbox } = await db.query(`select from pg_namespace where nspname = 'inbox'`)
   if (inbox.length === 0) return []
   const { rows } = await db.query<GroupCount>(`
