@@ -136,3 +136,21 @@ test.each([
   expect(err).not.toContain('    at ')
   expect(await left(db)).toEqual([1])
 })
+
+test('a connection that is lost in the midst of it: one message, exit code 69, nothing changed', async () => {
+  await using db = await operatedDatabase()
+  await db.park(1)
+  const holder = await db.pool.connect()
+  await holder.query('begin')
+  await holder.query('select from outbox.dead_letter for update')
+  const requeue = db.outbox('dead-letters requeue 1')
+  const terminated = `select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'outbox-operator' and datname = current_database() and wait_event_type = 'Lock'`
+  await expect.poll(async () => (await db.pool.query(terminated)).rowCount, { timeout: 10_000 }).toBe(1)
+  const { exitCode, out, err } = await requeue
+  await holder.query('rollback')
+  holder.release()
+  expect([exitCode, out]).toEqual([69, ''])
+  expect(err).toContain('does not answer')
+  expect(await left(db)).toEqual([1])
+})
