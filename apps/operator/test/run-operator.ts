@@ -39,8 +39,9 @@ export async function operatedDatabase(): Promise<OperatedDatabase> {
         ambiguous = false,
       } = parked
       await db.pool.query(
-        `insert into outbox.dead_letter (id, n, shard, message_id, topic, key, payload, headers, code, reason, ambiguous)
-         values ($1, 1, 0, gen_random_uuid(), $2, $3, $4, $5, $6, 'it was refused', $7)`,
+        `insert into outbox.dead_letter (id, n, shard, message_id, topic, key, payload, headers, code, reason, ambiguous,
+           first_id, attempts, holds)
+         values ($1, 1, 0, gen_random_uuid(), $2, $3, $4, $5, $6, 'it was refused', $7, $1, 1, false)`,
         [id, topic, key, payload && Buffer.from(payload), JSON.stringify(parked.headers ?? {}), code, ambiguous],
       )
     },

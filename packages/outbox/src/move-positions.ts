@@ -54,8 +54,9 @@ const moveText = `
 
 const parkText = `parked as (
     insert into outbox.dead_letter
-      (shard, n, id, message_id, topic, key, payload, headers, code, reason, ambiguous)
-    select shard, $7::bigint, $8::bigint, $9::uuid, $10, $11, $12::bytea, $13::json, $14, $15, $16::boolean
+      (shard, n, id, message_id, topic, key, payload, headers, code, reason, ambiguous, first_id, attempts, holds)
+    select shard, $7::bigint, $8::bigint, $9::uuid, $10, $11, $12::bytea, $13::json, $14, $15, $16::boolean,
+      $8::bigint, 1, false
     from moved where shard = $6::int
     on conflict (id) do nothing
   )`

@@ -52,6 +52,8 @@ export const shard = outbox.table('shard', {
   epoch: position('epoch').notNull().default(sql`0`),
   leaseEndsAt: moment('lease_ends_at'),
   takenOverN: position('taken_over_n').notNull(),
+  /** An operator's wish: no relay owns it meanwhile. */
+  paused: boolean().notNull().default(false),
 })
 
 /** The relays that are alive, one row an instance. */
@@ -72,21 +74,41 @@ export const topic = outbox.table(
   (table) => [primaryKey({ name: 'topic_pkey', columns: [table.topic, table.fromN] })],
 )
 
-/** Messages that Kafka refused for good. `id` is the row's in the log: it is parked at most once. */
-export const deadLetter = outbox.table('dead_letter', {
-  id: position('id').primaryKey(),
-  n: position('n').notNull(),
-  shard: integer().notNull(),
-  messageId: uuid('message_id').notNull(),
-  topic: text().notNull(),
-  key: text(),
-  payload: bytea(),
-  headers: json().$type<Record<string, string>>(),
-  code: text().notNull(),
-  reason: text().notNull(),
-  ambiguous: boolean().notNull(),
-  parkedAt: moment('parked_at').notNull().default(sql`statement_timestamp()`),
-})
+/**
+ * Messages that Kafka refused for good, and those that wait behind one of their key. `id` is the row's in the log: it is parked
+ * at most once. One that is sent again is a new row of the log, `resentId`; its dead letter goes when Kafka has confirmed that.
+ */
+export const deadLetter = outbox.table(
+  'dead_letter',
+  {
+    id: position('id').primaryKey(),
+    n: position('n').notNull(),
+    shard: integer().notNull(),
+    messageId: uuid('message_id').notNull(),
+    topic: text().notNull(),
+    key: text(),
+    payload: bytea(),
+    headers: json().$type<Record<string, string>>(),
+    code: text().notNull(),
+    reason: text().notNull(),
+    ambiguous: boolean().notNull(),
+    parkedAt: moment('parked_at').notNull().default(sql`statement_timestamp()`),
+    /** The row's id when it was parked first: the order in which messages of a key are sent again. */
+    firstId: position('first_id').notNull(),
+    /** How often Kafka refused it; 0 for one that waits behind another. */
+    attempts: integer().notNull(),
+    /** When it is sent again; null: when an operator says so. */
+    nextAttemptAt: moment('next_attempt_at'),
+    /** What comes later with this topic and key waits behind it. */
+    holds: boolean().notNull(),
+    resentId: position('resent_id'),
+  },
+  (table) => [
+    index('dead_letter_resent_id').on(table.resentId).where(sql`resent_id is not null`),
+    index('dead_letter_due').on(table.shard, table.nextAttemptAt).where(sql`resent_id is null`),
+    index('dead_letter_key').on(table.topic, table.key, table.firstId).where(sql`holds`),
+  ],
+)
 
 /** What a request with an `Idempotency-Key` was answered. */
 export const idempotencyKey = outbox.table(

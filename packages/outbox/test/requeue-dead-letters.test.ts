@@ -8,8 +8,10 @@ import { type OutboxDatabase, outboxDatabase } from './outbox-database.ts'
 async function park({ pool }: OutboxDatabase, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID())
   await pool.query(
-    `insert into outbox.dead_letter (id, n, shard, message_id, topic, key, payload, headers, code, reason, ambiguous)
-     select at, 1, 0, id, 'shared-events', 'key', at::text::bytea, null, 'MESSAGE_TOO_LARGE', 'too large', at % 10 = 0
+    `insert into outbox.dead_letter (id, n, shard, message_id, topic, key, payload, headers, code, reason, ambiguous,
+       first_id, attempts, holds)
+     select at, 1, 0, id, 'shared-events', 'key', at::text::bytea, null, 'MESSAGE_TOO_LARGE', 'too large', at % 10 = 0,
+       at, 1, false
      from unnest($1::uuid[]) with ordinality as given(id, at)`,
     [ids],
   )
@@ -37,8 +39,9 @@ test('one that is refused again at once is not sent round and round', async () =
   await db.pool.query(`
     create function park_again() returns trigger language plpgsql as $$
     begin
-      insert into outbox.dead_letter (id, n, shard, message_id, topic, payload, code, reason, ambiguous)
-      values (1000 + new.id, 1, 0, new.message_id, new.topic, new.payload, 'MESSAGE_TOO_LARGE', 'still too large', false);
+      insert into outbox.dead_letter (id, n, shard, message_id, topic, payload, code, reason, ambiguous, first_id, attempts, holds)
+      values (1000 + new.id, 1, 0, new.message_id, new.topic, new.payload, 'MESSAGE_TOO_LARGE', 'still too large', false,
+        new.id, 1, false);
       return null;
     end $$;
     create trigger refused after insert on outbox.message for each row execute function park_again()`)
