@@ -45,7 +45,7 @@ export function addDeadLetterCommands(program: Command, operator: Operator): voi
     })
 
   withChoice(commands.command('requeue'))
-    .description('puts them into the outbox anew; each gets a new id and keeps its first one as a header')
+    .description('has the relay send them again at once; each gets a new id and keeps its first one as a header')
     .option('--group <group>', 'asks this consumer group to apply those again that its handler failed')
     .option('--ambiguous', 'also those that may be in the topic already')
     .action(async (ids: bigint[] | undefined, { group, ambiguous, ...given }: Requeue, command: Command) => {
@@ -58,7 +58,7 @@ export function addDeadLetterCommands(program: Command, operator: Operator): voi
       }
       const filter = ambiguous ? chosen : { ...chosen, ambiguous: false }
       const requeued = await withDatabase(command, operator, async (db) => {
-        const unsure = ambiguous ? 0 : (await countDeadLetters(db, { ...chosen, ambiguous: true })).count
+        const unsure = ambiguous ? 0 : await countDeadLetters(db, { ...chosen, ambiguous: true })
         if (unsure > 0) {
           const note = `${unsure} of them may be in the topic already, and would then take effect twice; --ambiguous includes them`
           operator.stderr.write(`outbox: ${note}\n`)
@@ -80,7 +80,7 @@ export function addDeadLetterCommands(program: Command, operator: Operator): voi
 
   /** @returns how many were changed, or with `--dry-run` would be */
   async function change(db: pg.Pool, { filter, given, question, act }: ChangeOf): Promise<number> {
-    const { count } = await countDeadLetters(db, filter)
+    const count = await countDeadLetters(db, filter)
     if (count === 0) throw new OperatorError('no dead letter is chosen; nothing was changed', exitCodes.failed)
     if (given.dryRun) return count
     if (count > 1 && !given.yes) await confirm(operator, `${question} ${count} dead letters?`)

@@ -35,8 +35,8 @@ async function readStatus(db: pg.Pool) {
     relays: byRelay(shards),
     unowned: shards.filter(isFree).map(({ shard }) => shard),
     oldestTransaction: await oldestTransaction(db),
-    deadLetters: (await countDeadLetters(db, {})).count,
-    ambiguous: (await countDeadLetters(db, { ambiguous: true })).count,
+    deadLetters: await countDeadLetters(db, {}),
+    ambiguous: await countDeadLetters(db, { ambiguous: true }),
     groups: await countDeadLettersByGroup(db),
   }
 }

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
 import { type OperatedDatabase, operatedDatabase } from './run-operator.ts'
 
-const inOutbox = async ({ pool }: OperatedDatabase) =>
-  (await pool.query('select payload, headers from outbox.message order by id')).rows.map(({ payload, headers }) => ({
-    payload: payload?.toString(),
-    headers,
-  }))
-
 const left = async ({ pool }: OperatedDatabase) =>
   (await pool.query('select id from outbox.dead_letter order by id')).rows.map(({ id }) => Number(id))
+
+const due = async ({ pool }: OperatedDatabase) =>
+  (await pool.query('select id from outbox.dead_letter where next_attempt_at <= now() order by id')).rows.map(
+    ({ id }) => Number(id),
+  )
 
 test('list shows a line for each, and filters', async () => {
   await using db = await operatedDatabase()
@@ -19,7 +18,7 @@ test('list shows a line for each, and filters', async () => {
   expect(exitCode).toBe(0)
   expect(out.split('\n')).toHaveLength(4)
   expect(out).toMatch(/ 1 .* shared-events .* key .* MESSAGE_TOO_LARGE\n/)
-  expect(out).toContain('TOPIC_NOT_ALLOWED (ambiguous)')
+  expect(out).toMatch(/ambiguous +TOPIC_NOT_ALLOWED/)
   expect(out).not.toContain('\u001b')
 
   const ids = async (options: string) =>
@@ -49,18 +48,15 @@ test('show prints one with its payload, in JSON as base64', async () => {
   })
 })
 
-test('requeue appends them in their order, with the first id as a header, and takes them off the list', async () => {
+test('requeue makes them due now, whatever their attempts; the relay does the rest', async () => {
   await using db = await operatedDatabase()
-  const first = '0190b5a0-0000-7000-8000-000000000001'
-  for (let id = 1; id <= 45; id++)
-    await db.park(id, id === 3 ? { headers: { 'outbox-original-id': first, tenant: 'a' } } : {})
-  const { rows } = await db.pool.query('select message_id from outbox.dead_letter order by id')
-  expect(await db.outbox('dead-letters requeue --all --yes')).toMatchObject({ exitCode: 0, out: 'requeued: 45\n' })
-  expect(await left(db)).toEqual([])
-  const messages = await inOutbox(db)
-  expect(messages.map(({ payload }) => Number(payload))).toEqual(Array.from({ length: 45 }, (_, at) => at + 1))
-  expect(messages[0]?.headers).toEqual({ 'outbox-original-id': rows[0]?.message_id })
-  expect(messages[2]?.headers).toEqual({ 'outbox-original-id': first, tenant: 'a' })
+  for (const id of [1, 2, 3]) await db.park(id)
+  expect((await db.outbox('dead-letters list')).out).toContain('if requeued')
+  expect(await db.outbox('dead-letters requeue --all --yes')).toMatchObject({ exitCode: 0, out: 'requeued: 3\n' })
+  expect((await db.outbox('dead-letters list')).out).not.toContain('if requeued')
+  expect(await due(db)).toEqual([1, 2, 3])
+  await db.pool.query('update outbox.dead_letter set resent_id = id + 10 where id < 3')
+  expect(JSON.parse((await db.outbox('dead-letters list --json')).out)).toMatchObject([{ id: '3', attempts: 1 }])
 })
 
 test('what may be in the topic already is requeued only when it is said so', async () => {
@@ -70,13 +66,13 @@ test('what may be in the topic already is requeued only when it is said so', asy
   const first = await db.outbox('dead-letters requeue 1 2')
   expect(first).toMatchObject({ exitCode: 0, out: 'requeued: 1\n' })
   expect(first.err).toContain('1 of them may be in the topic already')
-  expect(await left(db)).toEqual([1])
+  expect(await due(db)).toEqual([2])
   expect(await db.outbox('dead-letters requeue 1 --ambiguous')).toMatchObject({
     exitCode: 0,
     out: 'requeued: 1\n',
     err: '',
   })
-  expect(await inOutbox(db)).toHaveLength(2)
+  expect(await due(db)).toEqual([1, 2])
 })
 
 test('more than one is changed only when somebody says yes', async () => {
@@ -89,7 +85,6 @@ test('more than one is changed only when somebody says yes', async () => {
   expect(await db.outbox('dead-letters discard 2')).toMatchObject({ exitCode: 0, out: 'discarded: 1\n' })
   expect(await db.outbox('dead-letters discard --all', 'y')).toMatchObject({ exitCode: 0, out: 'discarded: 2\n' })
   expect(await left(db)).toEqual([])
-  expect(await inOutbox(db)).toEqual([])
 })
 
 test('those of a group are listed, and requeued by asking the group', async () => {
@@ -152,5 +147,5 @@ test('a connection that is lost in the midst of it: one message, exit code 69, n
   holder.release()
   expect([exitCode, out]).toEqual([69, ''])
   expect(err).toContain('does not answer')
-  expect(await left(db)).toEqual([1])
+  expect(await due(db)).toEqual([])
 })

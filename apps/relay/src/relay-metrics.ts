@@ -1,6 +1,8 @@
 import { appendedAtMs } from '@outbox/outbox/message-id'
 import type { LogSize } from '@outbox/outbox/read-log-size'
+import type { Parked } from '@outbox/outbox/read-parked'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { BreakerState } from './circuit-breaker.ts'
 import type { Published } from './window-publisher.ts'
 import type { Window } from './window-reader.ts'
 
@@ -10,20 +12,43 @@ export type RelayMetrics = {
   lag(lag: { messages: bigint; oldestSeconds: number }): void
   logSize(size: LogSize): void
   shards(owned: number): void
+  parked(parked: Parked): void
 }
 
-/** Registers the relay's metrics. */
-export function relayMetrics(registry: Registry): RelayMetrics {
+/** Registers the relay's metrics. `breaker` is asked at each scrape. */
+export function relayMetrics(
+  registry: Registry,
+  { breaker }: { breaker: () => BreakerState | undefined },
+): RelayMetrics {
   const registers = [registry]
   const published = new Counter({
     name: 'outbox_relay_published_total',
     help: 'Messages that Kafka has confirmed.',
     registers,
   })
-  const parked = new Counter({
-    name: 'outbox_relay_parked_total',
-    help: 'Messages refused for good and put into outbox.dead_letter.',
+  const refused = new Counter({
+    name: 'outbox_relay_refused_total',
+    help: 'Refusals of messages by Kafka; each puts the message into outbox.dead_letter.',
     registers,
+  })
+  const held = new Counter({
+    name: 'outbox_relay_held_total',
+    help: 'Messages put into outbox.dead_letter because another one of their key waits there.',
+    registers,
+  })
+  const deadLetters = new Gauge({
+    name: 'outbox_relay_dead_letters',
+    help: 'Messages in outbox.dead_letter, by what they wait for: their next attempt, another message of their key, an operator.',
+    labelNames: ['waits_for'],
+    registers,
+  })
+  new Gauge({
+    name: 'outbox_relay_breaker_open',
+    help: 'The circuit breaker before Kafka: 1 open, 0.5 half open, 0 closed.',
+    registers,
+    collect() {
+      this.set(openness[breaker() ?? 'closed'])
+    },
   })
   const windowMessages = new Histogram({
     name: 'outbox_relay_window_messages',
@@ -66,7 +91,8 @@ export function relayMetrics(registry: Registry): RelayMetrics {
   return {
     published({ messages }, outcome) {
       published.inc(outcome.confirmed)
-      parked.inc(outcome.parked)
+      refused.inc(outcome.refused)
+      held.inc(outcome.waiting)
       const [oldest] = messages
       if (!oldest) return
       windowMessages.observe(messages.length)
@@ -82,5 +108,10 @@ export function relayMetrics(registry: Registry): RelayMetrics {
       oldestKept.set(size.oldestSeconds)
     },
     shards: (owned) => shards.set(owned),
+    parked(parked) {
+      for (const [waitsFor, count] of Object.entries(parked)) deadLetters.set({ waits_for: waitsFor }, count)
+    },
   }
 }
+
+const openness: Record<BreakerState, number> = { closed: 0, halfOpen: 0.5, open: 1 }

@@ -6,6 +6,7 @@ import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
 import { readLag } from '@outbox/outbox/read-lag'
 import { readLog } from '@outbox/outbox/read-log'
 import { readLogSize } from '@outbox/outbox/read-log-size'
+import { readParked } from '@outbox/outbox/read-parked'
 import { makeRelayName } from '@outbox/outbox/relay-name'
 import { shardCount } from '@outbox/outbox/shards'
 import { sweepOutbox } from '@outbox/outbox/sweep-outbox'
@@ -13,9 +14,13 @@ import { openDatabase } from '@outbox/service/open-database'
 import { startOperationsServer } from '@outbox/service/operations-server'
 import type { ServiceContext } from '@outbox/service/run-service'
 import { waitForDatabase } from '@outbox/service/wait-for-database'
+import { type GuardedPublisher, withCircuitBreaker } from './circuit-breaker.ts'
+import { DeadLetterLimit } from './dead-letter-limit.ts'
+import { HeldKeys } from './held-keys.ts'
 import { type Chores, keepHouse } from './keep-house.ts'
 import { relayMetrics } from './relay-metrics.ts'
 import type { RelaySettings } from './relay-settings.ts'
+import { resendDue } from './resend-due.ts'
 import { runRelay } from './run-relay.ts'
 import { ShardLeases } from './shard-leases.ts'
 import { waitForTopics, watchTopics } from './watch-topics.ts'
@@ -25,9 +30,10 @@ import { WindowReader } from './window-reader.ts'
 /** Opens what the relay needs, relays until the signal aborts, and closes it all in the opposite order. */
 export async function runRelayService(context: ServiceContext<RelaySettings>): Promise<void> {
   const { settings, instance, logger, registry, readiness, signal } = context
-  const metrics = relayMetrics(registry)
   const lag = { messages: 0n, oldestSeconds: 0 }
   let leases: ShardLeases | undefined
+  let publisher: GuardedPublisher | undefined
+  const metrics = relayMetrics(registry, { breaker: () => publisher?.state() })
   await using open = new AsyncDisposableStack()
   const db = open.adopt(openDatabase({ ...context, genericPlans: true }), (pool) => pool.end())
   open.use(
@@ -38,7 +44,12 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
       registry,
       logger,
       signal,
-      status: () => ({ ...readiness.report(), lag, shards: leases?.owned ?? [] }),
+      status: () => ({
+        ...readiness.report(),
+        breaker: publisher?.state() ?? 'closed',
+        lag,
+        shards: leases?.owned ?? [],
+      }),
     }),
   )
   await waitForDatabase({
@@ -66,13 +77,18 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
     logger,
   }
   await waitForTopics({ ...topics, readiness, backOffMaxMs: settings.RELAY_BACKOFF_MAX_MS, signal })
-  const kafkaPublisher = open.adopt(
-    createPublisher(kafka, { maxBatchBytes: settings.RELAY_BATCH_BYTES, maxBatchMessages: settings.RELAY_WINDOW_IDS }),
-    (publisher) => publisher.close(),
-  )
+  const sends = { maxBatchBytes: settings.RELAY_BATCH_BYTES, maxBatchMessages: settings.RELAY_WINDOW_IDS }
+  publisher = withCircuitBreaker(createPublisher(kafka, sends), {
+    windowMs: settings.RELAY_BREAKER_WINDOW_MS,
+    resetMs: settings.RELAY_BREAKER_RESET_MS,
+    logger,
+  })
+  open.adopt(publisher, (each) => each.close())
 
   const relay = makeRelayName(instance)
   leases = open.use(new ShardLeases({ db, relay, leaseMs: settings.RELAY_LEASE_MS, logger }))
+  const held = new HeldKeys(db)
+  const limit = new DeadLetterLimit(settings.RELAY_MAX_DEAD_LETTERS)
   const retention = new LogRetention({ db, retention: settings.OUTBOX_RETENTION })
   const chores: Chores = {
     'make partitions ahead': () => ensurePartitions(db),
@@ -86,6 +102,9 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
       metrics.lag(Object.assign(lag, await readLag(db)))
       metrics.logSize(await readLogSize(db))
       metrics.shards(leases?.owned.length ?? 0)
+      const parked = await readParked(db)
+      metrics.parked(parked)
+      limit.counted(parked.retry + parked.key + parked.operator)
     },
   }
   await Promise.all([
@@ -93,6 +112,15 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
     runRelay(
       {
         leases,
+        held,
+        resendDue: resendDue({
+          db,
+          relay,
+          leases,
+          held,
+          everyMs: Math.min(1_000, settings.RELAY_RETRY_FIRST_MS),
+          logger,
+        }),
         reader: new WindowReader({
           db,
           shardCount,
@@ -103,9 +131,17 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
           db,
           relay,
           log: log.id,
-          publisher: kafkaPublisher,
+          publisher,
           leases,
+          held,
+          limit,
           allowed: new Set(settings.TOPICS),
+          holdKeys: settings.RELAY_POISON_POLICY === 'hold-key',
+          retry: {
+            maxAttempts: settings.RELAY_MAX_ATTEMPTS,
+            firstMs: settings.RELAY_RETRY_FIRST_MS,
+            ceilingMs: settings.RELAY_RETRY_MAX_MS,
+          },
           logger,
         }),
         idlePollMs: settings.RELAY_IDLE_POLL_MS,

@@ -57,6 +57,47 @@ export const RelaySettings = Type.Object({
     default: 5_000,
     description: 'longest wait between attempts while Kafka or PostgreSQL is away, in ms',
   }),
+  RELAY_BREAKER_WINDOW_MS: Type.Integer({
+    minimum: 1_000,
+    maximum: 600_000,
+    default: 10_000,
+    description: 'the circuit breaker opens when half of the attempts within this time failed, in ms',
+  }),
+  RELAY_BREAKER_RESET_MS: Type.Integer({
+    minimum: 100,
+    maximum: 300_000,
+    default: 1_000,
+    description: 'an open circuit breaker lets an attempt through after this time, in ms',
+  }),
+  RELAY_POISON_POLICY: Type.Enum(['skip', 'hold-key'], {
+    default: 'skip',
+    description:
+      'messages that come later with the key of a refused one go on, which breaks the order of that key, or wait behind it',
+  }),
+  RELAY_MAX_ATTEMPTS: Type.Integer({
+    minimum: 1,
+    maximum: 1_000,
+    default: 5,
+    description: 'attempts of a message that Kafka refuses, before it waits for an operator',
+  }),
+  RELAY_RETRY_FIRST_MS: Type.Integer({
+    minimum: 10,
+    maximum: 3_600_000,
+    default: 2_000,
+    description: 'longest wait after the first refusal of a message, in ms; it doubles with each further one',
+  }),
+  RELAY_RETRY_MAX_MS: Type.Integer({
+    minimum: 10,
+    maximum: 86_400_000,
+    default: 600_000,
+    description: 'longest wait between attempts of a message that Kafka refuses, in ms',
+  }),
+  RELAY_MAX_DEAD_LETTERS: Type.Integer({
+    minimum: 1,
+    maximum: 10_000_000,
+    default: 100_000,
+    description: 'parked messages, about; nothing moves while there are so many',
+  }),
   RELAY_HOUSEKEEPING_MS: Type.Integer({
     minimum: 100,
     maximum: 600_000,

@@ -2,15 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { backOffMs } from '@outbox/service/back-off'
 import type { Readiness } from '@outbox/service/readiness'
 import type { Logger } from 'pino'
+import { BreakerOpenError } from './circuit-breaker.ts'
+import type { HeldKeys } from './held-keys.ts'
 import type { RelayMetrics } from './relay-metrics.ts'
 import type { ShardLeases } from './shard-leases.ts'
 import { troubleOf } from './trouble.ts'
 import type { WindowPublisher } from './window-publisher.ts'
 import type { WindowReader } from './window-reader.ts'
 
+/** What `/health/ready` tells of: a part that is down lets nothing move. */
+export const relayParts = ['database', 'kafka', 'dead letters'] as const
+
 /** The relay's parts, and how long it waits: for something new, and after failures. */
 export type Relay = {
   leases: ShardLeases
+  held: HeldKeys
+  resendDue: () => Promise<void>
   reader: WindowReader
   publisher: WindowPublisher
   idlePollMs: number
@@ -19,6 +26,8 @@ export type Relay = {
   metrics: RelayMetrics
   logger: Logger
 }
+
+type RelayedWindow = Pick<Relay, 'leases' | 'held' | 'resendDue' | 'reader' | 'publisher' | 'metrics'>
 
 /**
  * Relays until `signal` aborts; the window in hand is always finished. While Kafka or PostgreSQL is away it tries
@@ -34,13 +43,13 @@ export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void>
       if (!(await relayWindow(relay))) waitMs = idlePollMs
       if (failures > 0) logger.info({ failures }, 'relaying again')
       failures = 0
-      readiness.up('database')
-      readiness.up('kafka')
+      for (const part of relayParts) readiness.up(part)
     } catch (error) {
       const trouble = troubleOf(error)
       if (!trouble) throw error
-      failures += 1
-      waitMs = backOffMs(failures, { firstMs: 50, ceilingMs: backOffMaxMs })
+      // Nobody was asked, so nothing has failed once more.
+      if (!(error instanceof BreakerOpenError)) failures += 1
+      waitMs = backOffMs(Math.max(failures, 1), { firstMs: 50, ceilingMs: backOffMaxMs })
       readiness.down(trouble.part, trouble.reason)
       logger.warn({ ...trouble, failures, waitMs }, 'nothing moves; trying again')
     }
@@ -48,9 +57,12 @@ export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void>
   }
 }
 
-/** @returns whether there was anything to relay */
-async function relayWindow({ leases, reader, publisher, metrics }: Relay): Promise<boolean> {
+/** Relays the next window. @returns whether there was anything to relay */
+export async function relayWindow(relay: RelayedWindow): Promise<boolean> {
+  const { leases, held, resendDue, reader, publisher, metrics } = relay
   await leases.sync()
+  await resendDue()
+  await held.sync(leases.owned)
   const cohort = leases.cohort()
   if (!cohort) return false
   const window = await reader.next(cohort)

@@ -1,31 +1,42 @@
 import { TopicError } from '@outbox/kafka/ensure-topic'
 import { PublishError, type Publisher, type Refusal } from '@outbox/kafka/publisher'
-import { movePositions, type ParkedMessage } from '@outbox/outbox/move-positions'
+import { originalIdHeader } from '@outbox/outbox/append-messages'
+import { movePositions } from '@outbox/outbox/move-positions'
+import { type ParkedMessage, type ParkedState, parkMessages, type RetryPolicy } from '@outbox/outbox/park-messages'
 import { comparePlaces, type Place } from '@outbox/outbox/place'
 import type { LoggedMessage } from '@outbox/outbox/read-window'
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import type { DeadLetterLimit } from './dead-letter-limit.ts'
+import type { HeldKeys } from './held-keys.ts'
 import { outgoingMessage } from './outgoing-message.ts'
 import type { Cohort, ShardLeases } from './shard-leases.ts'
 import type { Window } from './window-reader.ts'
 
-/** What publishing needs; `allowed` are the topics that messages may go to, `log` is the log's id. */
+/**
+ * What publishing needs; `allowed` are the topics that messages may go to, `log` is the log's id. With `holdKeys` what comes
+ * later with the key of a refused message waits behind it.
+ */
 export type WindowPublisherOptions = {
   db: pg.Pool
   relay: string
   log: string
   publisher: Publisher
   leases: ShardLeases
+  held: HeldKeys
+  limit: DeadLetterLimit
   allowed: ReadonlySet<string>
+  holdKeys: boolean
+  retry: RetryPolicy
   logger: Logger
 }
 
-/** How many messages of a window Kafka confirmed, and how many it refused for good. */
-export type Published = { confirmed: number; parked: number }
+/** How many messages of a window Kafka confirmed, how many it refused, and how many wait behind others of their key. */
+export type Published = { confirmed: number; refused: number; waiting: number }
 
 /**
- * Publishes windows, and moves the positions past what Kafka has confirmed. A message that Kafka refuses for good is
- * parked in the dead letters; what stands behind it is sent only when that has committed.
+ * Publishes windows, and moves the positions past what Kafka has confirmed. A message that Kafka refuses is parked in the dead
+ * letters; what stands behind it is sent only when that has committed.
  */
 export class WindowPublisher {
   readonly #options: WindowPublisherOptions
@@ -39,31 +50,31 @@ export class WindowPublisher {
   /**
    * @throws {PublishError} for what isn't a message's fault; the positions stand where they stood or behind a message
    *   that was parked, and the same places may be published again
+   * @throws {DeadLettersFullError} when no more may be parked; likewise
    */
   async publish(window: Window, cohort: Cohort): Promise<Published> {
+    const published: Published = { confirmed: 0, refused: 0, waiting: 0 }
     let { shards } = cohort
     let remaining = window.messages
-    let parked = 0
-    const move = async (to: Place, refused?: ParkedMessage) => {
-      const { db, relay, leases } = this.#options
-      const held = await movePositions(db, { relay, shards, to, ...(refused && { parked: refused }) })
-      leases.moved({ shards, held, to })
-      shards = shards.filter(({ shard }) => held.includes(shard))
-      return held
-    }
     for (;;) {
-      const refusal = await this.#send(remaining, window, cohort)
-      if (!refusal) break
-      const refused = this.#parked(remaining, refusal, window, cohort)
-      const held = await move(refused.place, refused)
-      if (held.includes(refused.message.shard)) {
-        parked += 1
-        this.#logParked(refused)
+      const { free, waiting } = this.#options.held.divide(remaining)
+      const refusal = await this.#send(free, window, cohort)
+      const refused = refusal && refusedMessage(free, refusal)
+      const to = refused ? { n: window.n, id: refused.id } : window.end
+      const parked = waiting
+        .filter(({ id }) => id <= to.id)
+        .map((message) => this.#parked(message, { window, cohort, refusal: undefined }))
+      if (refused) parked.push(this.#parked(refused, { window, cohort, refusal }))
+      const confirmed = refusal ? free.slice(0, refusal.index) : free
+      const held = await this.#move({ shards, to, parked, confirmed })
+      published.confirmed += confirmed.length
+      for (const { message, refused } of parked) {
+        if (held.includes(message.shard)) published[refused ? 'refused' : 'waiting'] += 1
       }
-      remaining = remaining.slice(refusal.index + 1).filter(({ shard }) => held.includes(shard))
+      if (!refused) return published
+      shards = shards.filter(({ shard }) => held.includes(shard))
+      remaining = remaining.filter(({ id, shard }) => id > refused.id && held.includes(shard))
     }
-    await move(window.end)
-    return { confirmed: window.messages.length - parked, parked }
   }
 
   /** Sends up to the first message that is refused, by Kafka or because its topic isn't allowed. */
@@ -88,32 +99,77 @@ export class WindowPublisher {
     }
   }
 
-  #parked(
-    messages: LoggedMessage[],
-    { index, code, reason }: Refusal,
-    { n }: Window,
-    { shards }: Cohort,
-  ): ParkedMessage {
-    const message = messages[index]
-    if (!message) throw new RangeError(`refusal of message ${index} of ${messages.length}`)
-    const place = { n, id: message.id }
-    const takenOverN = shards.find(({ shard }) => shard === message.shard)?.takenOverN ?? n
-    const unanswered = this.#unanswered.get(message.shard)
-    const ambiguous = n <= takenOverN || (unanswered !== undefined && comparePlaces(place, unanswered) <= 0)
-    return { message, place, code, reason, ambiguous }
+  /** @returns the shards that are still held */
+  async #move({ shards, to, parked, confirmed }: Step): Promise<number[]> {
+    const { db, relay, leases, held: heldKeys, limit, retry } = this.#options
+    const again = confirmed.filter(({ headers }) => headers?.[originalIdHeader] !== undefined)
+    if (parked.length + again.length === 0) {
+      const held = await movePositions(db, { relay, shards, to })
+      leases.moved({ shards, held, to })
+      return held
+    }
+    if (parked.length > 0) limit.check()
+    const outcome = await parkMessages(db, { relay, shards, to, parked, confirmed: again, retry }).catch((error) => {
+      heldKeys.doubt()
+      throw error
+    })
+    const { held } = outcome
+    leases.moved({ shards, held, to })
+    for (const message of again) if (held.includes(message.shard)) heldKeys.confirmed(message)
+    for (const one of parked) if (held.includes(one.message.shard)) heldKeys.parked(one.message, one)
+    this.#logRefused(parked, outcome.parked)
+    return held
   }
 
-  #logParked({ message, code, reason, ambiguous }: ParkedMessage): void {
-    const { messageId, topic, shard } = message
-    this.#options.logger.error(
-      { messageId, topic, shard, code, reason, ambiguous },
-      'a message was refused for good and stands in outbox.dead_letter; those behind it go on',
-    )
+  #parked(message: LoggedMessage, { window: { n }, cohort, refusal }: Circumstances): ParkedMessage {
+    const { held, holdKeys } = this.#options
+    const takenOverN = cohort.shards.find(({ shard }) => shard === message.shard)?.takenOverN ?? n
+    const unanswered = this.#unanswered.get(message.shard)
+    const mayBeThere =
+      n <= takenOverN || (unanswered !== undefined && comparePlaces({ n, id: message.id }, unanswered) <= 0)
+    if (refusal) {
+      const { code, reason } = refusal
+      return { message, code, reason, refused: true, ambiguous: mayBeThere, holds: holdKeys && message.key !== null }
+    }
+    // What waits behind one that was certainly never sent was never sent either: attempts go in the order of places.
+    const ambiguous = mayBeThere && held.isBehindAmbiguous(message)
+    const reason = 'waits behind another message of its key, which was refused'
+    return { message, code: 'KEY_HELD', reason, refused: false, ambiguous, holds: true }
+  }
+
+  #logRefused(parked: readonly ParkedMessage[], states: readonly ParkedState[]): void {
+    for (const { id, attempts, nextAttemptAt } of states) {
+      const one = parked.find(({ message }) => message.id === id)
+      if (!one?.refused) continue
+      const { code, reason, ambiguous } = one
+      const { messageId, topic, shard } = one.message
+      const next = nextAttemptAt ? 'it is sent again later' : 'it waits for an operator: pnpm outbox dead-letters'
+      this.#options.logger.error(
+        { id: String(id), messageId, topic, shard, code, reason, ambiguous, attempts, nextAttemptAt },
+        `a message was refused and stands in outbox.dead_letter; ${next}`,
+      )
+    }
   }
 
   #noteUnanswered({ shards }: Cohort, end: Place): void {
     for (const { shard } of shards) this.#unanswered.set(shard, end)
   }
+}
+
+type Step = {
+  shards: Cohort['shards']
+  to: Place
+  parked: readonly ParkedMessage[]
+  confirmed: readonly LoggedMessage[]
+}
+
+/** Without a refusal, a message waits behind another. */
+type Circumstances = { window: Window; cohort: Cohort; refusal: Refusal | undefined }
+
+function refusedMessage(sent: readonly LoggedMessage[], { index }: Refusal): LoggedMessage {
+  const message = sent[index]
+  if (!message) throw new RangeError(`refusal of message ${index} of ${sent.length}`)
+  return message
 }
 
 function topicUnknown(topic: string): TopicError {

@@ -1,8 +1,8 @@
-import { type Admin, Kafka, logLevel } from 'kafkajs'
 import type pg from 'pg'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { expectWholeAndInOrder, firstAppearances, readTopic } from './read-topic.ts'
 import { startRelay } from './relay-process.ts'
+import { addPartitions, createTopic } from './topic-admin.ts'
 import { outboxDatabase, writeLog } from './written-log.ts'
 
 test('partitions added under load, the relay killed at that moment: each place goes to one partition only', async () => {
@@ -47,7 +47,7 @@ test('a topic that is missing and may not be made holds everything back, loudly,
 
 test('a compacted topic is refused with exit code 78', async () => {
   await using database = await outboxDatabase()
-  await createTopic(database.topic, 6, [{ name: 'cleanup.policy', value: 'compact' }])
+  await createTopic(database.topic, 6, { 'cleanup.policy': 'compact' })
   await using relay = startRelay({ databaseUrl: database.url, topic: database.topic })
   expect(await relay.exited).toBe(78)
   expect(relay.lines.at(-1)).toContain('compaction may keep an old value')
@@ -56,22 +56,4 @@ test('a compacted topic is refused with exit code 78', async () => {
 async function countsLogged(pool: pg.Pool, topic: string): Promise<number[]> {
   const { rows } = await pool.query('select partitions from outbox.topic where topic = $1 order by from_n', [topic])
   return rows.map(({ partitions }) => partitions)
-}
-
-const createTopic = (topic: string, numPartitions: number, configEntries: { name: string; value: string }[] = []) =>
-  asAdministrator((admin) =>
-    admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: true }),
-  )
-
-const addPartitions = (topic: string, count: number) =>
-  asAdministrator((admin) => admin.createPartitions({ topicPartitions: [{ topic, count }] }))
-
-async function asAdministrator<Result>(use: (admin: Admin) => Promise<Result>): Promise<Result> {
-  const admin = new Kafka({ brokers: inject('kafkaBrokers').split(','), logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  try {
-    return await use(admin)
-  } finally {
-    await admin.disconnect()
-  }
 }

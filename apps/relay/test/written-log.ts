@@ -18,12 +18,16 @@ export type Written = { key: string; seq: number }
  * Appends `count` messages in transactions of 1 to 20, by four writers side by side, each with keys of its own: so that the
  * order of a key is that of its numbers. Every seventh transaction rolls back, and writes its messages once more.
  */
-export async function writeLog(pool: pg.Pool, { topic, count }: { topic: string; count: number }): Promise<Written[]> {
-  const written = await Promise.all([0, 1, 2, 3].map((writer) => writeAs(writer, pool, { topic, count: count / 4 })))
+export async function writeLog(pool: pg.Pool, log: Log): Promise<Written[]> {
+  const quarter = { ...log, count: log.count / 4 }
+  const written = await Promise.all([0, 1, 2, 3].map((writer) => writeAs(writer, pool, quarter)))
   return written.flat()
 }
 
-async function writeAs(writer: number, pool: pg.Pool, { topic, count }: { topic: string; count: number }) {
+/** `padding`: how many characters a message has more. */
+type Log = { topic: string; count: number; padding?: (message: Written) => number }
+
+async function writeAs(writer: number, pool: pg.Pool, { topic, count, padding = () => 0 }: Log) {
   const written: Written[] = []
   const next = new Map<string, number>()
   const client = await pool.connect()
@@ -38,7 +42,10 @@ async function writeAs(writer: number, pool: pg.Pool, { topic, count }: { topic:
         next.set(key, seq)
         return { key, seq }
       })
-      const messages = batch.map((message) => ({ topic, key: message.key, payload: JSON.stringify(message) }))
+      const messages = batch.map((message) => {
+        const payload = JSON.stringify(message)
+        return { topic, key: message.key, payload: payload.padEnd(payload.length + padding(message)) }
+      })
       for (const end of turn % 7 === 6 ? ['rollback', 'commit'] : ['commit']) {
         await client.query('begin')
         await appendMessages(client, messages)

@@ -80,7 +80,7 @@ type ClaimRow = {
 
 /**
  * A lease is over by statement_timestamp(), which is before this statement's snapshot: so the newest tick that the snapshot
- * sees is not older than any that the old owner made while its lease ran. Rows are locked in order, against deadlocks with
+ * sees is not older than any that the old owner made while its lease ran; a shard in epoch 0 had none. Rows are locked in order, against deadlocks with
  * the moves of positions; those that another relay is just taking are left to it.
  */
 const claimText = `
@@ -102,7 +102,7 @@ const claimText = `
     for update skip locked
   ), taken as (
     update outbox.shard set relay = $2, epoch = epoch + 1, lease_ends_at = statement_timestamp() + $3 * interval '1 ms',
-      taken_over_n = (select max(n) from outbox.tick)
+      taken_over_n = case when epoch = 0 then taken_over_n else (select max(n) from outbox.tick) end
     from free where shard.shard = free.shard
     returning shard.*
   )

@@ -1,45 +1,26 @@
-import type { LoggedMessage } from './logged-message.ts'
 import type { Place } from './place.ts'
 import type { Queryable } from './queryable.ts'
-
-/** A message that Kafka refused for good. */
-export type ParkedMessage = {
-  message: LoggedMessage
-  place: Place
-  code: string
-  reason: string
-  /** It may be in the topic nevertheless: only an operator can tell. */
-  ambiguous: boolean
-}
 
 export type Move = {
   relay: string
   shards: readonly { shard: number; epoch: bigint }[]
   to: Place
-  /** Kept as a dead letter by the same statement, and only if it moves the message's shard. */
-  parked?: ParkedMessage
 }
 
 /**
- * Says that all up to `to` of these shards is in Kafka, or parked. A shard moves only under the owner and the epoch that
- * claimed it, never backwards. The same move again, after an answer that was lost, changes nothing.
+ * Says that all up to `to` of these shards is in Kafka. A shard moves only under the owner and the epoch that claimed it, never
+ * backwards. The same move again, after an answer that was lost, changes nothing.
  * @returns the shards that are still held; a relay must drop the others at once
  */
-export async function movePositions(db: Queryable, { relay, shards, to, parked }: Move): Promise<number[]> {
-  const owned = [relay, shards.map(({ shard }) => shard), shards.map(({ epoch }) => epoch), to.n, to.id]
-  const query =
-    parked === undefined
-      ? { name: 'outbox-move', text: `${moveText} ${heldText}`, values: owned }
-      : {
-          name: 'outbox-move-park',
-          text: `${moveText}, ${parkText} ${heldText}`,
-          values: [...owned, ...parkedValues(parked)],
-        }
-  return (await db.query<{ shard: number }>(query)).rows.map(({ shard }) => shard)
+export async function movePositions(db: Queryable, move: Move): Promise<number[]> {
+  const text = `${moveText} select shard from moved order by shard`
+  const { rows } = await db.query<{ shard: number }>({ name: 'outbox-move', text, values: moveValues(move) })
+  return rows.map(({ shard }) => shard)
 }
 
-/** The rows are locked in order, against deadlocks with the renewal of leases. */
-const moveText = `
+/** The start of a statement that moves positions: `moved` are the shards still held. Its parameters are {@link moveValues}. */
+// The rows are locked in order, against deadlocks with the renewal of leases.
+export const moveText = `
   with mine as materialized (
     select shard.shard
     from outbox.shard join unnest($2::int[], $3::bigint[]) as claimed(shard, epoch) using (shard)
@@ -52,19 +33,7 @@ const moveText = `
     returning shard.shard
   )`
 
-const parkText = `parked as (
-    insert into outbox.dead_letter
-      (shard, n, id, message_id, topic, key, payload, headers, code, reason, ambiguous, first_id, attempts, holds)
-    select shard, $7::bigint, $8::bigint, $9::uuid, $10, $11, $12::bytea, $13::json, $14, $15, $16::boolean,
-      $8::bigint, 1, false
-    from moved where shard = $6::int
-    on conflict (id) do nothing
-  )`
-
-const heldText = 'select shard from moved order by shard'
-
-function parkedValues({ message, place, code, reason, ambiguous }: ParkedMessage): unknown[] {
-  const { shard, messageId, topic, key, payload, headers } = message
-  const headersJson = headers && JSON.stringify(headers)
-  return [shard, place.n, place.id, messageId, topic, key, payload, headersJson, code, reason, ambiguous]
+/** `$1` to `$5` of {@link moveText}. */
+export function moveValues({ relay, shards, to }: Move): unknown[] {
+  return [relay, shards.map(({ shard }) => shard), shards.map(({ epoch }) => epoch), to.n, to.id]
 }

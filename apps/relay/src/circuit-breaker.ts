@@ -1,0 +1,63 @@
+import { PublishError, type Publisher } from '@outbox/kafka/publisher'
+import CircuitBreaker from 'opossum'
+import type { Logger } from 'pino'
+
+/** `halfOpen`: the next attempt decides. */
+export type BreakerState = 'closed' | 'open' | 'halfOpen'
+
+/** `windowMs`: the breaker opens when at least half of the attempts in so many failed; `resetMs`: and tries again after so long. */
+export type BreakerOptions = { windowMs: number; resetMs: number; logger: Logger }
+
+/** A publisher that doesn't ask Kafka while the breaker is open. */
+export type GuardedPublisher = Publisher & { state(): BreakerState }
+
+/** Not sent: Kafka has failed too often lately. */
+export class BreakerOpenError extends Error {
+  readonly code = 'OUTBOX_BREAKER_OPEN'
+
+  constructor(lastFailure: string) {
+    super(`the circuit breaker is open: ${lastFailure}`)
+    this.name = 'BreakerOpenError'
+  }
+}
+
+/**
+ * Puts a circuit breaker before Kafka. Only what is nobody's fault but Kafka's opens it: a message that Kafka refuses is an
+ * answer like any other.
+ */
+export function withCircuitBreaker(
+  publisher: Publisher,
+  { windowMs, resetMs, logger }: BreakerOptions,
+): GuardedPublisher {
+  let lastFailure = ''
+  const breaker = new CircuitBreaker((...given: Parameters<Publisher['publish']>) => publisher.publish(...given), {
+    timeout: false,
+    errorThresholdPercentage: 50,
+    rollingCountTimeout: windowMs,
+    rollingPercentilesEnabled: false,
+    resetTimeout: resetMs,
+    errorFilter: (error) => !(error instanceof PublishError),
+  })
+  breaker.on('failure', (error) => {
+    lastFailure = error.message
+  })
+  breaker.on('open', () =>
+    logger.error({ reason: lastFailure, resetMs }, 'the circuit breaker opens: Kafka takes nothing'),
+  )
+  breaker.on('close', () => logger.info('the circuit breaker closes: Kafka takes messages again'))
+  return {
+    connect: () => publisher.connect(),
+    async publish(messages) {
+      try {
+        return await breaker.fire(messages)
+      } catch (error) {
+        throw (error as { code?: unknown }).code === 'EOPENBREAKER' ? new BreakerOpenError(lastFailure) : error
+      }
+    },
+    async close() {
+      breaker.shutdown()
+      await publisher.close()
+    },
+    state: () => (breaker.opened ? 'open' : breaker.halfOpen ? 'halfOpen' : 'closed'),
+  }
+}
