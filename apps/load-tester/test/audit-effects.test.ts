@@ -21,6 +21,7 @@ function effect(sequence: number, change: Partial<Effect> = {}): Effect {
     appendedAtMs: 1_010,
     publishedAtMs: 1_015,
     appliedAtMs: 1_020.5,
+    replayed: false,
     ...change,
   }
 }
@@ -33,12 +34,12 @@ function audit(effects: Iterable<Effect>, stateOf: (batch: number) => BatchState
 
 function counts(findings: ReturnType<typeof audit>, group = 'a') {
   const found = findings.groups.find((one) => one.group === group)
-  const { received, lost, duplicated, outOfOrder, corrupt, foreign } = found ?? expect.unreachable()
+  const { received, replayed, lost, duplicated, outOfOrder, corrupt, foreign } = found ?? expect.unreachable()
   const [l, d, o, c, f] = [lost, duplicated, outOfOrder, corrupt, foreign].map(({ count }: Found) => count)
-  return { received, lost: l, duplicated: d, outOfOrder: o, corrupt: c, foreign: f }
+  return { received, lost: l, duplicated: d, outOfOrder: o, corrupt: c, foreign: f, replayed }
 }
 
-const clean = { received: 240, lost: 0, duplicated: 0, outOfOrder: 0, corrupt: 0, foreign: 0 }
+const clean = { received: 240, lost: 0, duplicated: 0, outOfOrder: 0, corrupt: 0, foreign: 0, replayed: 0 }
 
 /** The effects of workers that run side by side: keys in their order, otherwise mixed. */
 const interleaving = fc.array(fc.nat(), { minLength: plan.messages, maxLength: plan.messages }).map((choices) => {
@@ -87,6 +88,7 @@ test('what is planted in a ledger is found, and nothing else', () => {
         outOfOrder: 0,
         corrupt: n.altered,
         foreign: n.foreign,
+        replayed: 0,
       })
     }),
     { numRuns: 40 },
@@ -114,6 +116,63 @@ function successor(sequence: number, order: readonly number[]): number | undefin
       plan.keyOf(other) === plan.keyOf(sequence) && plan.keySequenceOf(other) === plan.keySequenceOf(sequence) + 1,
   )
 }
+
+test('replays are counted, and hide no loss, no duplicate and no swap, wherever they stand', () => {
+  const planted = fc.record({
+    picked: fc.shuffledSubarray(sequences, { minLength: 30, maxLength: 30 }),
+    numbers: fc.record({ lost: fc.nat(9), doubled: fc.nat(9), late: fc.nat(9) }),
+    replayed: fc.array(fc.nat(plan.messages - 1), { maxLength: 60 }),
+    swap: fc.nat(),
+    places: fc.infiniteStream(fc.nat()),
+  })
+  fc.assert(
+    fc.property(interleaving, planted, (order, { picked, numbers, replayed, swap, places }) => {
+      const lost = new Set(picked.slice(0, numbers.lost))
+      const doubled = picked.slice(10, 10 + numbers.doubled)
+      // Refused at first: these take effect by a replay alone.
+      const late = new Set(picked.slice(20, 20 + numbers.late))
+      const inTurn = order.filter((sequence) => !lost.has(sequence) && !late.has(sequence))
+      const followed = inTurn.filter((sequence) => successor(sequence, inTurn) !== undefined)
+      const early = followed[swap % followed.length] ?? expect.unreachable()
+      const next = successor(early, inTurn) ?? expect.unreachable()
+      const effects = inTurn.map((n) => effect(n === early ? next : n === next ? early : n))
+      const insert = (one: Effect, after = -1) =>
+        effects.splice(after + 1 + ((places.next().value ?? 0) % (effects.length - after)), 0, one)
+      for (const n of doubled) {
+        const first = effects.findIndex(({ sequence }) => sequence === n)
+        if (first >= 0) insert(effect(n), first)
+      }
+      const duplicated = effects.length - inTurn.length
+      const again = [...late, ...replayed.filter((n) => !lost.has(n))]
+      for (const n of again) insert(effect(n, { replayed: true }))
+      const findings = audit(effects)
+      expect(counts(findings)).toEqual({
+        received: plan.messages - numbers.lost,
+        lost: numbers.lost,
+        duplicated,
+        outOfOrder: 1,
+        corrupt: 0,
+        foreign: 0,
+        replayed: again.length,
+      })
+      expect(findings.groups[0]?.outOfOrder.examples).toEqual([early])
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('a replay that was altered is corrupt, and one of what was never sent is foreign', () => {
+  const replays = [effect(7, { replayed: true, checksumReceived: 1 }), effect(plan.messages, { replayed: true })]
+  const findings = audit([...sequences.map((n) => effect(n)), ...replays])
+  expect(counts(findings)).toEqual({ ...clean, corrupt: 1, foreign: 1, replayed: 2 })
+})
+
+test('a second effect says nothing about how long a message took, and when the run had drained', () => {
+  const findings = audit([effect(0), effect(0, { replayed: true, appliedAtMs: 90_000 }), effect(1, { replayed: true })])
+  expect(findings.lastAppliedAtMs).toBe(1_020.5)
+  expect(findings.groups[0]?.endToEnd.summary().max).toBeCloseTo(20.5, 1)
+  expect(findings.groups[0]?.endToEnd.count()).toBe(2)
+})
 
 test('a wrong key or key sequence is corrupt, a missing key too', () => {
   const changes = [{ key: 'key-9' }, { key: null }, { keySequence: 99 }]

@@ -31,8 +31,8 @@ export type FakeSystem = AsyncDisposable & {
       onCommit?: (batch: ReceivedBatch) => unknown
     },
   ): Promise<FakeProducer>
-  /** The batch takes effect. */
-  apply(batch: ReceivedBatch, groups?: string[]): Promise<void>
+  /** The batch takes effect, in both groups. */
+  apply(batch: ReceivedBatch, how?: { replayed: boolean }): Promise<void>
   /** Runs the tester; `line` is its command line. */
   loadtest(line: string, producers?: readonly FakeProducer[], signal?: AbortSignal): Promise<Outcome>
 }
@@ -47,7 +47,8 @@ export async function fakeSystem(): Promise<FakeSystem> {
     await migrateLedger(pool)
     for (const group of groups) await registerGroup(pool, group)
   })
-  const apply = (batch: ReceivedBatch, to = groups) => takeEffect(db.pool, batch, to)
+  const apply = (batch: ReceivedBatch, { replayed } = { replayed: false }) =>
+    takeEffect(db.pool, batch, { groups, replayed })
   return {
     pool: db.pool,
     root,
@@ -69,7 +70,11 @@ export async function fakeSystem(): Promise<FakeSystem> {
   }
 }
 
-async function takeEffect(pool: pg.Pool, { messages }: ReceivedBatch, groups: readonly string[]): Promise<void> {
+async function takeEffect(
+  pool: pg.Pool,
+  { messages }: ReceivedBatch,
+  { groups, replayed }: { groups: readonly string[]; replayed: boolean },
+): Promise<void> {
   const applied = messages.map(({ key, payload, headers }, index) => ({
     offset: BigInt(index),
     key: Buffer.from(key),
@@ -78,6 +83,7 @@ async function takeEffect(pool: pg.Pool, { messages }: ReceivedBatch, groups: re
     timestamp: Date.now(),
     place: undefined,
     messageId: undefined,
+    replayed,
   }))
   const tx = await pool.connect()
   await tx.query('begin')

@@ -57,6 +57,7 @@ const report: Report = {
       outOfOrder: 2,
       corrupt: 0,
       foreign: 0,
+      replayed: 0,
       latencyMs,
     },
   ],
@@ -131,6 +132,28 @@ test('a run that passed says what that means', () => {
   expect(endText(passed, plain)).toMatch(
     /PASSED\n {2}990 messages took effect exactly once in each of 1 group, in the order of their keys\.\n$/,
   )
+})
+
+test('replayed effects are shown where there are any, and are no part of what was proved', () => {
+  const [group] = report.groups
+  if (group === undefined) throw new Error('the report has a group')
+  const groups = [
+    { ...group, replayed: 12 },
+    { ...group, name: 'group-b', received: 990, lost: 0, outOfOrder: 0 },
+  ]
+  const text = endText({ ...report, verdict: 'passed', reasons: [], groups }, plain)
+  expect(text.slice(text.indexOf('Audit by group'))).toMatchInlineSnapshot(`
+    "Audit by group
+               received  lost  duplicated  out of order  corrupt  foreign  replayed      p50      p99
+      group-a       989     1           0             2        0        0        12  3.99 ms  42.1 ms
+      group-b       990     0           0             0        0        0         0  3.99 ms  42.1 ms
+      The last effect came 81 ms after the last answer.
+
+    PASSED
+      990 messages took effect exactly once in each of 2 groups, in the order of their keys, 12 replayed
+      effects left aside.
+    "
+  `)
 })
 
 test.each([20, 40, 60, 80])('no line is longer than a terminal of %i columns', (width) => {

@@ -12,7 +12,7 @@ test('a run that took effect once in every group passes', async () => {
   const { exitCode, report, printed } = await system.loadtest('quick --run-id run-1', [one, two])
   expect(printed).toContain('PASSED')
   expect(exitCode).toBe(0)
-  const clean = { received: 100, lost: 0, duplicated: 0, outOfOrder: 0, corrupt: 0, foreign: 0 }
+  const clean = { received: 100, lost: 0, duplicated: 0, outOfOrder: 0, corrupt: 0, foreign: 0, replayed: 0 }
   expect(report).toMatchObject({
     runId: 'run-1',
     scenario: 'quick',
@@ -110,6 +110,28 @@ test('what comes late is waited for, also where duplicates make up the number', 
     { received: 100, lost: 0, duplicated: 10 },
     { received: 100, lost: 0, duplicated: 10 },
   ])
+})
+
+test('a replay while the run goes on neither fails it nor ends the waiting for what comes late', async () => {
+  await using system = await fakeSystem()
+  const batches: ReceivedBatch[] = []
+  await using one = await system.producer('one', {
+    onCommit: async (batch) => {
+      batches.push(batch)
+      if (batches.length > 2) await system.apply(batch)
+    },
+  })
+  const running = system.loadtest('quick --concurrency 1 --audit-timeout 20', [one])
+  await expect.poll(() => batches.length, { timeout: 20_000 }).toBe(10)
+  const [late, refused, ...delivered] = batches
+  if (late === undefined || refused === undefined) throw new Error('ten batches were sent')
+  for (const batch of delivered) await system.apply(batch, { replayed: true })
+  await system.apply(refused, { replayed: true })
+  await system.apply(late)
+  const { exitCode, report, printed } = await running
+  expect(exitCode, printed).toBe(0)
+  const group = { received: 100, lost: 0, duplicated: 0, outOfOrder: 0, replayed: 90 }
+  expect(report.groups).toMatchObject([group, group])
 })
 
 test('refused messages failed, and the reason is told', async () => {

@@ -16,6 +16,11 @@ export type InboxMessage = DeliveredMessage & {
   place: MessagePlace | undefined
   /** uuid v7 from the outbox; its time is that of the append. */
   messageId: string | undefined
+  /**
+   * It was sent again (a dead letter of the outbox, an operator's replay), or it is a dead letter of this group: it comes after
+   * its turn, and may have taken effect before.
+   */
+  replayed: boolean
 }
 
 /** Whose turn it is. */

@@ -69,5 +69,6 @@ async function putBack(pool: Pool, { id }: StoredLetter, error: unknown): Promis
 }
 
 function messageOf({ kafka_offset, key, value, headers, published_at }: StoredLetter): InboxMessage {
-  return withPlace({ offset: BigInt(kafka_offset), key, value, headers, timestamp: published_at.getTime() })
+  const message = withPlace({ offset: BigInt(kafka_offset), key, value, headers, timestamp: published_at.getTime() })
+  return { ...message, replayed: true }
 }

@@ -38,6 +38,19 @@ test('dead letters that were asked for take effect once, oldest first, in their 
   expect(await listDeadLetters(db.pool)).toMatchObject([{ group: 'b', replayRequestedAt: null }])
 })
 
+test('the handler is told that a dead letter is replayed, and whether a message was sent again', async () => {
+  await using db = await withDeadLetters()
+  const told: boolean[] = []
+  const handler: Handler = async (_, messages) => void told.push(...messages.map(({ replayed }) => replayed))
+  const again = relayed(4, 5)
+  again.headers['outbox-original-id'] = '01a20dd9-d2b6-75df-b6cc-ff7eaea2ecd2'
+  await apply(db.pool, batchOf([relayed(3, 4), again]), { handler })
+  expect(told.splice(0)).toEqual([false, true])
+  await requestReplay(db.pool, { group: 'a' })
+  await replay(db.pool, handler)
+  expect(told).toEqual([true, true, true])
+})
+
 test('one alone can be asked for, and the limit holds', async () => {
   await using db = await withDeadLetters()
   const [, second] = await listDeadLetters(db.pool, { group: 'a' })

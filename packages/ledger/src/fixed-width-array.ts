@@ -12,6 +12,18 @@ export function int4Array(values: readonly number[]): Buffer {
   return array
 }
 
+/** `bool[]`. */
+export function boolArray(values: readonly boolean[]): Buffer {
+  const array = arrayHeader('bool', { length: values.length, bytes: values.length * 5, hasNulls: false })
+  let at = headerBytes
+  for (const value of values) {
+    array.writeInt32BE(1, at)
+    array[at + 4] = value ? 1 : 0
+    at += 5
+  }
+  return array
+}
+
 /** `timestamptz[]`, from milliseconds since 1970. */
 export function timestampArray(valuesMs: readonly (number | null)[]): Buffer {
   const nulls = valuesMs.reduce<number>((count, value) => (value === null ? count + 1 : count), 0)

@@ -3,7 +3,7 @@ import type { Handler, HandlerContext, InboxMessage } from '@outbox/inbox/handle
 import { binaryArray } from '@outbox/outbox/binary-array'
 import { appendedAtMs } from '@outbox/outbox/message-id'
 import type { ClientBase } from 'pg'
-import { int4Array, timestampArray } from './fixed-width-array.ts'
+import { boolArray, int4Array, timestampArray } from './fixed-width-array.ts'
 import { type LoadtestStamp, loadtestHeader, parseLoadtestHeader } from './loadtest-header.ts'
 
 /** The effect of a load test's message is a row in the ledger. A message that is not a load test's has none. */
@@ -48,6 +48,7 @@ async function recordEffects(tx: ClientBase, to: HandlerContext & { run: string 
         'bytea',
         effects.map(({ message }) => message.key),
       ),
+      boolArray(effects.map(({ message }) => message.replayed)),
     ],
   })
   if (rows[0]?.short === true) await tx.query('select ledger.add_partitions()')
@@ -68,10 +69,10 @@ with head as (
   returning id
 ), recorded as (
   insert into ledger.effect (progress_id, sent_at, appended_at, published_at, sequence, key_sequence,
-    checksum_sent, checksum_received, key)
+    checksum_sent, checksum_received, key, replayed)
   select counted.id, message.*
   from counted, unnest($6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::int[], $10::int[], $11::int[], $12::int[],
-    $13::bytea[]) as message
+    $13::bytea[], $14::bool[]) as message
 )
 select to_regclass('ledger.effect_' || id / 500000 + 8) is null as short from head`
 

@@ -6,7 +6,7 @@ export type EffectParser = { push(chunk: Buffer): void; count(): number }
 
 /**
  * Parses rows of `COPY … (FORMAT binary)`: progress_id, sequence, key_sequence, checksum_sent, checksum_received,
- * sent_at, published_at, applied_at, appended_at, key; of these only the last two may be null.
+ * sent_at, published_at, applied_at, replayed, appended_at, key; of these only the last two may be null.
  * @param groups names by progress_id
  * @see "Binary Format" in https://www.postgresql.org/docs/current/sql-copy.html
  */
@@ -37,6 +37,7 @@ export function createEffectParser(
       sentAtMs: readTimestampMs(data, start + 46),
       publishedAtMs: readTimestampMs(data, start + 58),
       appliedAtMs: readTimestampMs(data, start + 70),
+      replayed: data[start + 82] === 1,
       appendedAtMs: appendedIsNull ? null : readTimestampMs(data, start + fixedBytes + 4),
       key: keyBytes < 0 ? null : data.toString('utf8', keyAt + 4, end),
     })
@@ -69,8 +70,8 @@ export function createEffectParser(
 /** Signature, flags, and the length of an empty extension. */
 const headerBytes = 19
 
-/** The number of fields, five integers and three times, each behind its length; the lengths are known. */
-const fixedBytes = 2 + 5 * 8 + 3 * 12
+/** The number of fields, five integers, three times and a boolean, each behind its length; the lengths are known. */
+const fixedBytes = 2 + 5 * 8 + 3 * 12 + 5
 
 function readTimestampMs(data: Buffer, at: number): number {
   return (data.readInt32BE(at) * 2 ** 32 + data.readUInt32BE(at + 4)) / 1_000 + postgresEpochMs

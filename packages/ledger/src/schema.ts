@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, customType, integer, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, customType, integer, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const moment = (name: string) => timestamp(name, { withTimezone: true })
@@ -31,7 +31,7 @@ export const progress = ledger.table(
  * One row an effect, never updated, range-partitioned by `id`, which is the order of the effects.
  * Nothing here is unique: a message that took effect twice must show. No index either: a b-tree on `id` raised the
  * cost of an insert from 5.2 to 7.4 µs, BRIN to 5.6; the audit reads partition by partition instead and sorts.
- * Columns stand by falling width, so that no row is padded.
+ * Columns stand by falling width, so that no row is padded: a short key and a boolean begin at any byte.
  */
 export const effect = ledger.table('effect', {
   id: bigint({ mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
@@ -47,4 +47,6 @@ export const effect = ledger.table('effect', {
   checksumSent: integer('checksum_sent').notNull(),
   checksumReceived: integer('checksum_received').notNull(),
   key: bytea(),
+  /** The message was sent again, or was a dead letter of its group: a second effect, or one after its turn. */
+  replayed: boolean().notNull().default(false),
 })

@@ -16,6 +16,8 @@ export type Effect = {
   publishedAtMs: number
   /** By the database's clock, with fractions. */
   appliedAtMs: number
+  /** Its message was sent again, or was a dead letter of its group: a second effect, or one after its turn. */
+  replayed: boolean
 }
 
 /**
@@ -53,7 +55,7 @@ async function streamPartitions(
     const copy = client.query(
       copyTo(`copy (
         select progress_id, sequence, key_sequence, checksum_sent, checksum_received,
-          sent_at, published_at, applied_at, appended_at, key
+          sent_at, published_at, applied_at, replayed, appended_at, key
         from ledger.effect where id >= ${low} and id < ${low + partitionIds} and progress_id in (${ids}) order by id
       ) to stdout (format binary)`),
     )

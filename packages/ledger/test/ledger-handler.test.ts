@@ -33,6 +33,7 @@ function message(sequence: number, change: Partial<InboxMessage> & { run?: strin
     timestamp: 1_795_000_000_456,
     place: undefined,
     messageId,
+    replayed: false,
     ...change,
   }
 }
@@ -72,6 +73,7 @@ test('each message leaves one effect, with its times and checksums', async () =>
     appendedAtMs,
     publishedAtMs: 1_795_000_000_456,
     appliedAtMs: expect.closeTo(before, -4),
+    replayed: false,
   })
   expect(second).toMatchObject({ checksumSent: crc32('{"n":1}'), checksumReceived: crc32('altered') })
 })
@@ -101,6 +103,20 @@ test('a message that is applied twice shows twice, in the order of the effects',
   await apply(db.pool, [message(4), message(3)])
   await apply(db.pool, [message(4), message(5)])
   expect((await effectsOf(db.pool, 'run-1')).map(({ sequence }) => sequence)).toEqual([4, 3, 4, 5])
+})
+
+test('an effect says whether its message was replayed, and counts like any other', async () => {
+  await using db = await freshDatabase(migrateLedger)
+  await apply(db.pool, [message(0), message(1, { replayed: true }), message(2)])
+  await apply(db.pool, [message(0, { replayed: true })])
+  const effects = await effectsOf(db.pool, 'run-1')
+  expect(effects.map(({ sequence, replayed }) => [sequence, replayed])).toEqual([
+    [0, false],
+    [1, true],
+    [2, false],
+    [0, true],
+  ])
+  expect(await readProgress(db.pool, 'run-1')).toMatchObject([{ effects: 4n }])
 })
 
 test('progress is counted by run, group and partition, and rolled back with the effects', async () => {

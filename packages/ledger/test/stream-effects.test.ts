@@ -26,6 +26,16 @@ test('a run is read over the borders of partitions, other runs between', async (
   expect(sequences).toEqual(Array.from({ length: 2_000 }, (_, n) => n))
 })
 
+test('effects from before replays were marked are none', async () => {
+  await using db = await freshDatabase(migrateLedger)
+  await db.pool.query(insertEffects, ['mine', 2])
+  const client = await db.pool.connect()
+  const marks: boolean[] = []
+  await streamEffects(client, { run: 'mine', onEffect: ({ replayed }) => marks.push(replayed) })
+  client.release()
+  expect(marks).toEqual([false, false])
+})
+
 test('an unknown run has no effects', async () => {
   await using db = await freshDatabase(migrateLedger)
   const client = await db.pool.connect()
@@ -45,12 +55,13 @@ test('effects that were counted but are gone are an error, not a loss', async ()
 })
 
 test('rows may be cut anywhere', () => {
-  const row = Buffer.alloc(2 + 5 * 8 + 3 * 12 + 4 + 6)
+  const row = Buffer.alloc(2 + 5 * 8 + 3 * 12 + 5 + 4 + 6)
   row.writeInt32BE(7, 6)
   row.writeInt32BE(42, 14)
-  row.writeInt32BE(-1, 78)
-  row.writeInt32BE(2, 82)
-  row.write('k1', 86)
+  row[82] = 1
+  row.writeInt32BE(-1, 83)
+  row.writeInt32BE(2, 87)
+  row.write('k1', 91)
   const data = Buffer.concat([Buffer.alloc(19), row, row, Buffer.from([255, 255])])
   for (let cut = 0; cut <= data.length; cut += 1) {
     const effects: Effect[] = []
@@ -64,6 +75,7 @@ test('rows may be cut anywhere', () => {
       key: 'k1',
       appendedAtMs: null,
       sentAtMs: 946_684_800_000,
+      replayed: true,
     })
   }
 })

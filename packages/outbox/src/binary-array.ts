@@ -1,5 +1,5 @@
 /** PostgreSQL's numbers of the types that elements have (pg_type.dat). */
-export const elementType = { bytea: 17, int4: 23, text: 25, timestamptz: 1184, uuid: 2950 } as const
+export const elementType = { bool: 16, bytea: 17, int4: 23, text: 25, timestamptz: 1184, uuid: 2950 } as const
 
 /**
  * A one-dimensional array in PostgreSQL's binary format; a string becomes UTF-8. `pg` hands a Buffer over as it is, where it

@@ -10,13 +10,15 @@ export type Found = { count: number; examples: number[] }
 /** What the audit found in one group. */
 export type GroupFindings = {
   group: string
-  /** Distinct messages of the run that took effect. */
+  /** Distinct messages of the run that took effect, be it by a replay alone. */
   received: number
+  /** Effects of replays: wanted second ones, or late ones. None of them counts as duplicated or out of order. */
+  replayed: number
   /** Sent, without effect; also the rest of an unknown batch of which a part took effect, as a batch is all or none. */
   lost: Found
-  /** Effects beyond a message's first. */
+  /** Effects beyond a message's first, replays left out. */
   duplicated: Found
-  /** Messages that took effect after a later one of their key. */
+  /** Messages that took effect after a later one of their key, replays left out. */
   outOfOrder: Found
   /** Effects of a message that arrived otherwise than it was sent: payload, key or key sequence. */
   corrupt: Found
@@ -30,7 +32,7 @@ export type Findings = {
   groups: GroupFindings[]
   /** From append to the Kafka message's timestamp, over all effects. */
   publish: Latencies
-  /** By the database's clock, in ms since 1970; 0 without effects. */
+  /** When the last message took its first effect: by the database's clock, in ms since 1970; 0 without effects. */
   lastAppliedAtMs: number
 }
 
@@ -45,8 +47,9 @@ export type Audit = {
 export type AuditedRun = { plan: RunPlan; stateOf: (batch: number) => BatchState; groups: readonly string[] }
 
 /**
- * Compares what took effect with what was sent. Memory: a bit a message and four bytes a key for each group.
- * The order of a key is judged by the first effect of each of its messages.
+ * Compares what took effect with what was sent. Memory: two bits a message and four bytes a key for each group.
+ * The order of a key is judged by the first effect of each of its messages. Replays are left out of all that is judged by
+ * what came before, so that they can hide nothing; they only count as received.
  */
 export function auditEffects({ plan, stateOf, groups }: AuditedRun): Audit {
   const publish = new Latencies()
@@ -64,8 +67,8 @@ export function auditEffects({ plan, stateOf, groups }: AuditedRun): Audit {
   return {
     add(effect) {
       if (effect.appendedAtMs !== null) publish.add(effect.publishedAtMs - effect.appendedAtMs)
-      lastAppliedAtMs = Math.max(lastAppliedAtMs, effect.appliedAtMs)
-      auditOf(effect.group).add(effect, stateOf)
+      const isFirst = auditOf(effect.group).add(effect, stateOf)
+      if (isFirst) lastAppliedAtMs = Math.max(lastAppliedAtMs, effect.appliedAtMs)
     },
     findings() {
       const all = [...audits.values()].sort((one, other) => (one.group < other.group ? -1 : 1))
@@ -78,7 +81,9 @@ class GroupAudit {
   readonly group: string
   readonly #plan: RunPlan
   readonly #received: BitSet
-  /** By key, the highest key sequence that took effect; −1 before the first. */
+  /** Of these, the ones that took effect otherwise than by a replay. */
+  readonly #inTurn: BitSet
+  /** By key, the highest key sequence that took effect in turn; −1 before the first. */
   readonly #newest: Int32Array
   readonly #duplicated = nothing()
   readonly #outOfOrder = nothing()
@@ -86,32 +91,40 @@ class GroupAudit {
   readonly #foreign = nothing()
   readonly #endToEnd = new Latencies()
   #receivedCount = 0
+  #replayedCount = 0
 
   constructor(group: string, plan: RunPlan) {
     this.group = group
     this.#plan = plan
     this.#received = createBitSet(plan.messages)
+    this.#inTurn = createBitSet(plan.messages)
     this.#newest = new Int32Array(plan.keys).fill(-1)
   }
 
-  add(effect: Effect, stateOf: (batch: number) => BatchState): void {
+  /** @returns whether it is the first effect of a message that was sent */
+  add(effect: Effect, stateOf: (batch: number) => BatchState): boolean {
+    if (effect.replayed) this.#replayedCount += 1
     if (!this.#wasSent(effect.sequence, stateOf)) {
       note(this.#foreign, effect.sequence)
-      return
+      return false
     }
     const key = this.#plan.keyOf(effect.sequence)
     const keySequence = this.#plan.keySequenceOf(effect.sequence)
     const intact = effect.checksumReceived === effect.checksumSent
     if (!intact || effect.key !== keyName(key) || effect.keySequence !== keySequence)
       note(this.#corrupt, effect.sequence)
-    if (this.#received.add(effect.sequence)) this.#addFirst(effect, key, keySequence)
-    else note(this.#duplicated, effect.sequence)
+    if (!effect.replayed) this.#addInTurn(effect.sequence, key, keySequence)
+    const isFirst = this.#received.add(effect.sequence)
+    if (isFirst) {
+      this.#receivedCount += 1
+      this.#endToEnd.add(effect.appliedAtMs - effect.sentAtMs)
+    }
+    return isFirst
   }
 
-  #addFirst(effect: Effect, key: number, keySequence: number): void {
-    this.#receivedCount += 1
-    this.#endToEnd.add(effect.appliedAtMs - effect.sentAtMs)
-    if (keySequence < (this.#newest[key] ?? -1)) note(this.#outOfOrder, effect.sequence)
+  #addInTurn(sequence: number, key: number, keySequence: number): void {
+    if (!this.#inTurn.add(sequence)) note(this.#duplicated, sequence)
+    else if (keySequence < (this.#newest[key] ?? -1)) note(this.#outOfOrder, sequence)
     else this.#newest[key] = keySequence
   }
 
@@ -119,6 +132,7 @@ class GroupAudit {
     return {
       group: this.group,
       received: this.#receivedCount,
+      replayed: this.#replayedCount,
       lost: this.#lost(stateOf),
       duplicated: this.#duplicated,
       outOfOrder: this.#outOfOrder,

@@ -21,8 +21,8 @@ export type RunToAudit = {
 
 /**
  * Waits until the run took effect in every group and audits it. Where effects are missing although as many were
- * counted as there ought to be, since others came twice, it waits for more. What is missing once nothing has moved for
- * `timeoutMs` is lost.
+ * counted as there ought to be, since others came twice or were replayed, it waits for as many more. What is missing once
+ * nothing has moved for `timeoutMs` is lost.
  */
 export async function auditRun(run: RunToAudit): Promise<Findings> {
   const { runId, ledger, totals, timeoutMs, pollMs, signal } = run
@@ -45,9 +45,9 @@ export async function auditRun(run: RunToAudit): Promise<Findings> {
       run.onNote(ended === 'timeout' ? `nothing moved for ${timeoutMs / 1_000} s` : 'stopped waiting')
     run.onNote('reading the ledger')
     const findings = await retried(() => audit(run, groups), run)
-    const incomplete = new Set(findings.groups.filter(({ lost }) => lost.count > 0).map(({ group }) => group))
-    if (ended !== 'enough' || incomplete.size === 0) return findings
-    least = groups.map((group) => (counts.get(group) ?? 0) + (incomplete.has(group) ? 1 : 0))
+    const lost = new Map(findings.groups.map(({ group, lost }) => [group, lost.count]))
+    if (ended !== 'enough' || findings.groups.every(({ lost }) => lost.count === 0)) return findings
+    least = groups.map((group) => (counts.get(group) ?? 0) + (lost.get(group) ?? 0))
   }
 }
 

@@ -80,7 +80,7 @@ function producerReport(
 }
 
 function groupReport(found: GroupFindings): GroupReport {
-  const { group: name, received, lost, duplicated, outOfOrder, corrupt, foreign, endToEnd } = found
+  const { group: name, received, replayed, lost, duplicated, outOfOrder, corrupt, foreign, endToEnd } = found
   return {
     name,
     received,
@@ -89,6 +89,7 @@ function groupReport(found: GroupFindings): GroupReport {
     outOfOrder: outOfOrder.count,
     corrupt: corrupt.count,
     foreign: foreign.count,
+    replayed,
     latencyMs: endToEnd.summary(),
   }
 }

@@ -118,10 +118,20 @@ function latencyLines({ latencyMs, batches }: Report, layout: Layout): string[] 
 }
 
 function groupLines({ groups, drain }: Report, layout: Layout): string[] {
-  const head = ['', 'received', 'lost', 'duplicated', 'out of order', 'corrupt', 'foreign', 'p50', 'p99']
-  const rows = groups.map(({ name, received, lost, duplicated, outOfOrder, corrupt, foreign, latencyMs }) => [
+  const someReplayed = replayedIn(groups) > 0
+  const found = [
+    'received',
+    'lost',
+    'duplicated',
+    'out of order',
+    'corrupt',
+    'foreign',
+    ...(someReplayed ? ['replayed'] : []),
+  ]
+  const head = ['', ...found, 'p50', 'p99']
+  const rows = groups.map(({ name, received, lost, duplicated, outOfOrder, corrupt, foreign, replayed, latencyMs }) => [
     name,
-    ...[received, lost, duplicated, outOfOrder, corrupt, foreign].map(whole),
+    ...[received, lost, duplicated, outOfOrder, corrupt, foreign, ...(someReplayed ? [replayed] : [])].map(whole),
     ...[latencyMs.p50, latencyMs.p99].map(latency),
   ])
   return [
@@ -132,10 +142,16 @@ function groupLines({ groups, drain }: Report, layout: Layout): string[] {
   ]
 }
 
+function replayedIn(groups: Report['groups']): number {
+  return groups.reduce((sum, { replayed }) => sum + replayed, 0)
+}
+
 const verdicts = { passed: 'green', failed: 'red', interrupted: 'yellow' } as const
 
 function verdictLines({ verdict, reasons, groups, totals }: Report, layout: Layout, paint: Paint): string[] {
-  const proof = `${counted(totals.sent, 'message')} took effect exactly once in each of ${counted(groups.length, 'group')}, in the order of their keys.`
+  const replayed = replayedIn(groups)
+  const aside = replayed === 0 ? '' : `, ${counted(replayed, 'replayed effect')} left aside`
+  const proof = `${counted(totals.sent, 'message')} took effect exactly once in each of ${counted(groups.length, 'group')}, in the order of their keys${aside}.`
   const said = verdict === 'passed' ? [proof] : reasons
   return [
     paint(verdicts[verdict], paint('bold', verdict.toUpperCase())),

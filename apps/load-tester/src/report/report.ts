@@ -45,7 +45,7 @@ export type ProducerReport = {
   errors: Record<string, number>
 }
 
-/** One group's part; all counts are of messages but `duplicated`, `corrupt` and `foreign`, which are of effects. */
+/** One group's part; `received`, `lost` and `outOfOrder` count messages, the others effects. */
 export type GroupReport = {
   name: string
   received: number
@@ -54,5 +54,7 @@ export type GroupReport = {
   outOfOrder: number
   corrupt: number
   foreign: number
+  /** Wanted ones: of messages that were sent again, or that the group had given up before. */
+  replayed: number
   latencyMs: LatencySummary
 }
