@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { styleText } from 'node:util'
-import { interruptSignal } from './interrupt-signal.ts'
+import { interruptSignal } from '@outbox/service/interrupt-signal'
 import { runCommand } from './run-command.ts'
 
 const { stdout, stderr, env, argv } = process

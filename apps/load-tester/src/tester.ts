@@ -1,4 +1,4 @@
-import type { ProgressOutput } from './report/progress-line.ts'
+import type { ProgressOutput } from '@outbox/service/progress-line'
 import type { Looks, Paint } from './report/report-text.ts'
 
 /** What the tester runs in; handed down from `main`. */

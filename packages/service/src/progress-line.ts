@@ -1,5 +1,4 @@
-import type { WriteStream } from 'node:tty'
-import { fit } from '@outbox/service/text-layout'
+import { fit } from './text-layout.ts'
 
 /** What goes on, on standard error. */
 export type ProgressLine = {
@@ -12,7 +11,7 @@ export type ProgressLine = {
 }
 
 /** The part of a stream that it needs: a terminal's, or a pipe's. */
-export type ProgressOutput = Pick<WriteStream, 'write'> & { isTTY?: boolean; columns?: number }
+export type ProgressOutput = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 
 const terminalMs = 100
 /** Somebody reads it as a log. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createProgressLine } from '../src/report/progress-line.ts'
+import { createProgressLine } from '../src/progress-line.ts'
 
 function progressOn(output: { isTTY: boolean; columns?: number }) {
   const clock = { ms: 0 }
