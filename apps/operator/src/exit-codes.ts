@@ -7,4 +7,6 @@ export const exitCodes = {
   usage: 2,
   /** The database doesn't answer, or has no outbox. */
   unavailable: 69,
+  /** Stopped by Ctrl-C between two steps; what was done, and how to go on, is said. As a shell has it. */
+  interrupted: 130,
 } as const

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { interruptSignal } from '@outbox/service/interrupt-signal'
 import { runCommand } from './run-command.ts'
 
 const { stdin, stdout, stderr, env, argv } = process
@@ -8,4 +9,5 @@ stdout.on('error', () => {})
 stderr.on('error', () => {})
 
 const root = join(import.meta.dirname, '..', '..', '..')
-process.exitCode = await runCommand(argv.slice(2), { root, env, stdin, stdout, stderr })
+const interrupt = () => interruptSignal(process)
+process.exitCode = await runCommand(argv.slice(2), { root, env, stdin, stdout, stderr, interrupt })

@@ -8,6 +8,8 @@ export type Operator = {
   stdin: Readable & { isTTY?: boolean }
   stdout: Output
   stderr: Output
+  /** Aborts on Ctrl-C from now on, for what must not stop halfway; until it is asked for, Ctrl-C ends the command. */
+  interrupt: () => AbortSignal
 }
 
 export type Output = { write(text: string): unknown; columns?: number; isTTY?: boolean }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addDeadLetterCommands } from './dead-letter-commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Operator, OperatorError } from './operator.ts'
+import { addReplayCommand } from './replay-command.ts'
 import { addStatusCommand } from './status-command.ts'
 
 /** Does what the command line says. @returns the exit code */
@@ -17,6 +18,7 @@ export async function runCommand(args: readonly string[], operator: Operator): P
     .showHelpAfterError('(--help shows all commands and options)')
   addStatusCommand(program, operator)
   addDeadLetterCommands(program, operator)
+  addReplayCommand(program, operator)
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCodes.done

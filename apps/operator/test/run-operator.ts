@@ -8,8 +8,11 @@ export type Outcome = { exitCode: number; out: string; err: string }
 
 /** A database with an outbox and an inbox, and the command that looks after it. */
 export type OperatedDatabase = FreshDatabase & {
-  /** @param answer what somebody at the terminal types; without it there is no terminal */
-  outbox(line: string, answer?: string): Promise<Outcome>
+  /**
+   * @param answer what somebody at the terminal types; without it there is no terminal
+   * @param interrupt aborts where somebody presses Ctrl-C
+   */
+  outbox(line: string, answer?: string, interrupt?: AbortSignal): Promise<Outcome>
   /** Parks a message under `id`, as a relay does. */
   park(id: number, parked?: Partial<Parked>): Promise<void>
 }
@@ -29,7 +32,8 @@ export async function operatedDatabase(): Promise<OperatedDatabase> {
     await migrateInbox(pool)
   })
   return Object.assign(db, {
-    outbox: (line: string, answer?: string) => runOperator(line, { databaseUrl: db.url, answer }),
+    outbox: (line: string, answer?: string, interrupt?: AbortSignal) =>
+      runOperator(line, { databaseUrl: db.url, answer, interrupt }),
     async park(id: number, parked: Partial<Parked> = {}) {
       const {
         topic = 'shared-events',
@@ -51,7 +55,11 @@ export async function operatedDatabase(): Promise<OperatedDatabase> {
 /** Runs one command line; words are divided by blanks. */
 export async function runOperator(
   line: string,
-  { databaseUrl, answer }: { databaseUrl?: string | undefined; answer?: string | undefined },
+  {
+    databaseUrl,
+    answer,
+    interrupt,
+  }: { databaseUrl?: string | undefined; answer?: string | undefined; interrupt?: AbortSignal | undefined },
 ): Promise<Outcome> {
   const said = { out: '', err: '' }
   const output = (stream: 'out' | 'err') => ({
@@ -69,6 +77,7 @@ export async function runOperator(
     stdin,
     stdout: output('out'),
     stderr: output('err'),
+    interrupt: () => interrupt ?? new AbortController().signal,
   })
   return { exitCode, ...said }
 }

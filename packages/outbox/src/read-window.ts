@@ -3,6 +3,7 @@ import type { LoggedMessage } from './logged-message.ts'
 import type { Queryable } from './queryable.ts'
 import { readLateRows } from './read-late-rows.ts'
 import { readNewRows } from './read-new-rows.ts'
+import { skipGap } from './skip-gap.ts'
 import type { Tick } from './tick.ts'
 
 export type { LoggedMessage } from './logged-message.ts'
@@ -67,13 +68,6 @@ async function readNew(db: Queryable, request: WindowRequest, { maxBytes }: { ma
 
 /** Windows that one look for the next id may step over: it bounds a statement's time among rows rolled back but not yet vacuumed. */
 const gapWindows = 100n
-
-/** @returns the id before the next one that is there; `endId` when there is none up to it */
-async function skipGap(db: Queryable, { afterId, endId }: { afterId: bigint; endId: bigint }): Promise<bigint> {
-  const text = 'select id from outbox.message where id > $1 and id <= $2 order by id limit 1'
-  const { rows } = await db.query<{ id: string }>({ name: 'outbox-next-id', text, values: [afterId, endId] })
-  return rows[0] === undefined ? endId : BigInt(rows[0].id) - 1n
-}
 
 function windowOf(tick: Tick, messages: LoggedMessage[], endId: bigint): Window {
   return { messages, endId, last: endId >= tick.lastId }
