@@ -13,7 +13,10 @@ const appended = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), poiso
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ append: appended }) },
   { weight: 4, arbitrary: fc.record({ relay: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 6, arbitrary: fc.constantFrom('failBefore', 'failAfter', 'killRelay', 'requeue', 'spoil', 'cure') },
+  {
+    weight: 7,
+    arbitrary: fc.constantFrom('failBefore', 'failAfter', 'landAndSpoil', 'killRelay', 'requeue', 'spoil', 'cure'),
+  },
 )
 
 type Step = typeof step extends fc.Arbitrary<infer Next> ? Next : never

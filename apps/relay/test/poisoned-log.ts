@@ -90,6 +90,13 @@ export class PoisonedLog implements AsyncDisposable {
     this.#spoilt = true
   }
 
+  /** What is on its way lands, its answer is lost, and at the next attempt it is refused. */
+  async landAndSpoil(): Promise<void> {
+    this.failAfter()
+    for (let window = 0; this.#failure && window < 3; window += 1) await this.relay(1)
+    this.spoil()
+  }
+
   /** From now on everything is taken. */
   cure(): void {
     this.#spoilt = false
