@@ -1,18 +1,17 @@
 import { appendedAtMs } from '@outbox/outbox/message-id'
 import type { LogSize } from '@outbox/outbox/read-log-size'
-import type { Parked } from '@outbox/outbox/read-parked'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { BreakerState } from './circuit-breaker.ts'
+import type { Signs } from './watchdogs.ts'
 import type { Published } from './window-publisher.ts'
 import type { Window } from './window-reader.ts'
 
 /** What the relay counts of its work. */
 export type RelayMetrics = {
   published(window: Window, outcome: Published): void
-  lag(lag: { messages: bigint; oldestSeconds: number }): void
   logSize(size: LogSize): void
   shards(owned: number): void
-  parked(parked: Parked): void
+  signs(signs: Signs): void
 }
 
 /** Registers the relay's metrics. `breaker` is asked at each scrape. */
@@ -87,6 +86,18 @@ export function relayMetrics(
     help: 'Age of the oldest message that is still in the outbox, published or not; 0 when there is none.',
     registers,
   })
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
+  const unownedShards = gauge('outbox_relay_unowned_shards', 'Shards that no relay owns, paused ones left out.')
+  const pausedShards = gauge('outbox_relay_paused_shards', 'Shards that an operator has paused.')
+  const stuck = gauge(
+    'outbox_relay_stuck_seconds',
+    "How long the slowest shard hasn't moved while something waits there; 0 when it moves.",
+  )
+  const ahead = gauge('outbox_relay_ids_ahead', 'Ids for which there is a partition, beyond the last one taken.')
+  const openSeconds = gauge(
+    'outbox_relay_oldest_transaction_seconds',
+    'Age of the oldest open transaction of the database; 0 when there is none.',
+  )
   const shards = new Gauge({ name: 'outbox_relay_shards', help: 'Shards that this relay owns.', registers })
   return {
     published({ messages }, outcome) {
@@ -98,17 +109,20 @@ export function relayMetrics(
       windowMessages.observe(messages.length)
       lagSeconds.observe((Date.now() - appendedAtMs(oldest.messageId)) / 1_000)
     },
-    lag(lag) {
-      unpublished.set(Number(lag.messages))
-      oldestSeconds.set(lag.oldestSeconds)
-    },
     logSize(size) {
       partitions.set(size.partitions)
       bytes.set(size.bytes)
       oldestKept.set(size.oldestSeconds)
     },
     shards: (owned) => shards.set(owned),
-    parked(parked) {
+    signs({ lag, unowned, paused, stuckSeconds, idsAhead, oldestTransaction, parked }) {
+      unpublished.set(Number(lag.messages))
+      oldestSeconds.set(lag.oldestSeconds)
+      unownedShards.set(unowned.length)
+      pausedShards.set(paused.length)
+      stuck.set(stuckSeconds)
+      ahead.set(Number(idsAhead))
+      openSeconds.set(oldestTransaction?.seconds ?? 0)
       for (const [waitsFor, count] of Object.entries(parked)) deadLetters.set({ waits_for: waitsFor }, count)
     },
   }

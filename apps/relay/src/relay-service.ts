@@ -1,12 +1,10 @@
 import { connectKafka } from '@outbox/kafka/connect-kafka'
 import { createPublisher } from '@outbox/kafka/publisher'
-import { ensurePartitions } from '@outbox/outbox/ensure-partitions'
+import { defaultPartitionBounds, ensurePartitions } from '@outbox/outbox/ensure-partitions'
 import { LogRetention } from '@outbox/outbox/log-retention'
 import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
-import { readLag } from '@outbox/outbox/read-lag'
 import { readLog } from '@outbox/outbox/read-log'
 import { readLogSize } from '@outbox/outbox/read-log-size'
-import { readParked } from '@outbox/outbox/read-parked'
 import { makeRelayName } from '@outbox/outbox/relay-name'
 import { shardCount } from '@outbox/outbox/shards'
 import { sweepOutbox } from '@outbox/outbox/sweep-outbox'
@@ -18,19 +16,21 @@ import { type GuardedPublisher, withCircuitBreaker } from './circuit-breaker.ts'
 import { DeadLetterLimit } from './dead-letter-limit.ts'
 import { HeldKeys } from './held-keys.ts'
 import { type Chores, keepHouse } from './keep-house.ts'
+import { signsReader } from './read-signs.ts'
 import { relayMetrics } from './relay-metrics.ts'
 import type { RelaySettings } from './relay-settings.ts'
 import { resendDue } from './resend-due.ts'
 import { runRelay } from './run-relay.ts'
 import { ShardLeases } from './shard-leases.ts'
 import { waitForTopics, watchTopics } from './watch-topics.ts'
+import { type Signs, Watchdogs } from './watchdogs.ts'
 import { WindowPublisher } from './window-publisher.ts'
 import { WindowReader } from './window-reader.ts'
 
 /** Opens what the relay needs, relays until the signal aborts, and closes it all in the opposite order. */
 export async function runRelayService(context: ServiceContext<RelaySettings>): Promise<void> {
   const { settings, instance, logger, registry, readiness, signal } = context
-  const lag = { messages: 0n, oldestSeconds: 0 }
+  let signs: Signs | undefined
   let leases: ShardLeases | undefined
   let publisher: GuardedPublisher | undefined
   const metrics = relayMetrics(registry, { breaker: () => publisher?.state() })
@@ -47,7 +47,7 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
       status: () => ({
         ...readiness.report(),
         breaker: publisher?.state() ?? 'closed',
-        lag,
+        lag: signs?.lag,
         shards: leases?.owned ?? [],
       }),
     }),
@@ -89,6 +89,16 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
   leases = open.use(new ShardLeases({ db, relay, leaseMs: settings.RELAY_LEASE_MS, logger }))
   const held = new HeldKeys(db)
   const limit = new DeadLetterLimit(settings.RELAY_MAX_DEAD_LETTERS)
+  const readSigns = signsReader(db)
+  const watchdogs = new Watchdogs({
+    limits: {
+      unpublishedSeconds: settings.RELAY_WARN_UNPUBLISHED_SECONDS,
+      transactionSeconds: settings.RELAY_WARN_TRANSACTION_SECONDS,
+      idsAhead: BigInt(defaultPartitionBounds.aheadIds) / 2n,
+      repeatMs: 60_000,
+    },
+    logger,
+  })
   const retention = new LogRetention({ db, retention: settings.OUTBOX_RETENTION })
   const chores: Chores = {
     'make partitions ahead': () => ensurePartitions(db),
@@ -98,13 +108,13 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
       const dropped = await retention.apply()
       if (dropped.length > 0) logger.info({ dropped }, 'partitions older than the retention were dropped')
     },
-    'measure the lag': async () => {
-      metrics.lag(Object.assign(lag, await readLag(db)))
-      metrics.logSize(await readLogSize(db))
+    'look after the outbox': async () => {
+      signs = await readSigns()
+      watchdogs.look(signs)
+      metrics.signs(signs)
       metrics.shards(leases?.owned.length ?? 0)
-      const parked = await readParked(db)
-      metrics.parked(parked)
-      limit.counted(parked.retry + parked.key + parked.operator)
+      limit.counted(signs.parked.retry + signs.parked.key + signs.parked.operator)
+      metrics.logSize(await readLogSize(db))
     },
   }
   await Promise.all([

@@ -105,6 +105,18 @@ export const RelaySettings = Type.Object({
     description:
       'between two rounds of making partitions ahead, dropping old ones, deleting old ticks and looking at topics, in ms',
   }),
+  RELAY_WARN_UNPUBLISHED_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 86_400,
+    default: 60,
+    description: 'a message that waits for so long to be published, or a shard that stands still, is worth a log line',
+  }),
+  RELAY_WARN_TRANSACTION_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 86_400,
+    default: 60,
+    description: 'a transaction that is open for so long is worth a log line',
+  }),
   OUTBOX_RETENTION: Type.String({
     pattern: '^[1-9][0-9]{0,8}(ms|s|m|h|d)$',
     default: '72h',

@@ -34,7 +34,8 @@ export type Run = {
 
 const inProject = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
 
-export async function systemUnderLoad(): Promise<SystemUnderLoad> {
+/** @param settings of all apps, beside those that make faults short */
+export async function systemUnderLoad(settings: Record<string, string> = {}): Promise<SystemUnderLoad> {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'outbox-faults-'))
   started.defer(() => rm(folder, { recursive: true, force: true }))
@@ -48,7 +49,7 @@ export async function systemUnderLoad(): Promise<SystemUnderLoad> {
   const told: string[] = []
   const file = join(folder, 'system.json')
   const system = await startSystem({
-    apps: await apps(),
+    apps: await apps(settings),
     env: { PATH: process.env.PATH },
     folder: join(folder, 'apps'),
     file,
@@ -89,8 +90,8 @@ export async function systemUnderLoad(): Promise<SystemUnderLoad> {
   }
 }
 
-async function apps() {
-  const settings = { RELAY_LEASE_MS: '3000', RELAY_SEND_TIMEOUT_MS: '2000', LOG_LEVEL: 'info' }
+async function apps(given: Record<string, string>) {
+  const settings = { RELAY_LEASE_MS: '3000', RELAY_SEND_TIMEOUT_MS: '2000', LOG_LEVEL: 'info', ...given }
   const names = [
     ['producer-1', 'producer', {}],
     ['producer-2', 'producer', {}],
