@@ -3,7 +3,7 @@ import { startStack } from '@outbox/local-stack/start-stack'
 import { append } from './bench/append.ts'
 import { apply } from './bench/apply.ts'
 import { dropLeftDatabases } from './bench/bench-database.ts'
-import { type BenchOptions, readBenchOptions, UsageError } from './bench/bench-options.ts'
+import { type BenchOptions, readBenchOptions } from './bench/bench-options.ts'
 import { deleteLeftTopics } from './bench/bench-topic.ts'
 import type { Benchmark } from './bench/benchmark.ts'
 import { endToEnd } from './bench/end-to-end.ts'
@@ -14,7 +14,6 @@ import { runScript, type Script } from './run-script.ts'
 import { unlessStopped } from './stop-signal.ts'
 
 const STACK = fileURLToPath(import.meta.resolve('../.outbox/bench/stack'))
-const EXIT_USAGE = 2
 const EXIT_INTERRUPTED = 130
 
 const BENCHMARKS: Record<string, Benchmark> = { append, relay, latency, apply, 'end-to-end': endToEnd }
@@ -33,16 +32,13 @@ process.removeAllListeners('warning').on('warning', ({ name, message }) => {
  * table. Exit code 0 also where an aim was missed, which the table says; 2 for a wrong command line.
  */
 await runScript(async (script) => {
-  const { report, signal } = script
   try {
     const options = readBenchOptions(process.argv.slice(2), Object.keys(BENCHMARKS))
     process.stdout.write(options.help ? USAGE : `${measuredTable(await measure(options, script))}\n`)
     return 0
   } catch (error) {
-    if (signal.aborted) return EXIT_INTERRUPTED
-    if (!(error instanceof UsageError)) throw error
-    report(error.message)
-    return EXIT_USAGE
+    if (script.signal.aborted) return EXIT_INTERRUPTED
+    throw error
   }
 })
 
