@@ -1,15 +1,16 @@
+import type { TcpProxy } from '@outbox/local-stack/tcp-proxy'
 import { expect, inject, test } from 'vitest'
+import { databaseProxy } from './database-proxy.ts'
 import { holdAppends } from './hold-appends.ts'
 import { one, type ProducerUnderTest, startProducer } from './producer-under-test.ts'
-import { startTcpProxy } from './tcp-proxy.ts'
 
 const notAccepted = { status: 503, body: { type: 'not-accepted' } }
 
 test('a connection lost in COMMIT is answered outcome-unknown, and the same key settles it', async () => {
-  await using proxy = await startTcpProxy(inject('databaseUrl'))
+  await using proxy = await databaseProxy(inject('databaseUrl'))
   await using producer = await startProducer({}, proxy.through)
   const headers = { 'idempotency-key': 'k-1' }
-  proxy.cutAfterCommit = 1
+  loseNextCommit(proxy)
   const lost = await producer.post(one(), headers)
   expect(lost).toMatchObject({ status: 500, body: { type: 'outcome-unknown' } })
 
@@ -19,23 +20,23 @@ test('a connection lost in COMMIT is answered outcome-unknown, and the same key 
 })
 
 test('without a key a connection lost in COMMIT is outcome-unknown, too', async () => {
-  await using proxy = await startTcpProxy(inject('databaseUrl'))
+  await using proxy = await databaseProxy(inject('databaseUrl'))
   await using producer = await startProducer({}, proxy.through)
-  proxy.cutAfterCommit = 1
+  loseNextCommit(proxy)
   expect(await producer.post(one())).toMatchObject({ status: 500, body: { type: 'outcome-unknown' } })
   expect(await producer.post(one())).toMatchObject({ status: 202 })
 })
 
 test('while the database is away the answer is 503 with Retry-After; then it goes on by itself', async () => {
-  await using proxy = await startTcpProxy(inject('databaseUrl'))
+  await using proxy = await databaseProxy(inject('databaseUrl'))
   await using producer = await startProducer({}, proxy.through)
   expect(await producer.post(one())).toMatchObject({ status: 202 })
-  proxy.down = true
+  proxy.mode = { kind: 'refuse' }
   proxy.cut()
   const away = await producer.post(one())
   expect(away).toMatchObject(notAccepted)
   expect(away.headers.get('retry-after')).toBe('1')
-  proxy.down = false
+  proxy.mode = { kind: 'pass' }
   await expect.poll(() => producer.post(one())).toMatchObject({ status: 202 })
   expect(await producer.stored()).toHaveLength(2)
 })
@@ -101,6 +102,12 @@ test('a partition that is missing is answered 503', async () => {
   await producer.database.query(`select setval('outbox.message_id_seq', 1000000000000)`)
   expect(await producer.post(one())).toMatchObject(notAccepted)
 })
+
+/** The server gets the next COMMIT and answers it, but the client never hears of it: its connection is reset. */
+function loseNextCommit(proxy: TcpProxy): void {
+  let left = 1
+  proxy.mode = { kind: 'lose-answer', to: (request) => request.includes('commit\0') && left-- > 0 }
+}
 
 /** @returns how many of the producer's sessions were ended */
 async function terminate({ database }: ProducerUnderTest, condition: string): Promise<number | null> {

@@ -1,10 +1,10 @@
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
 import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
 import { expect, inject, test } from 'vitest'
+import { databaseProxy } from './database-proxy.ts'
 import { holdAppends } from './hold-appends.ts'
 import { startProcess } from './producer-process.ts'
 import { one, post } from './producer-under-test.ts'
-import { startTcpProxy } from './tcp-proxy.ts'
 
 test('makes the schema, gets ready, and on SIGTERM finishes what is in flight and exits 0', async () => {
   await using database = await freshDatabase()
@@ -31,22 +31,22 @@ test('makes the schema, gets ready, and on SIGTERM finishes what is in flight an
 
 test('a database that comes up later is waited for; until then ready names it and messages are answered 503', async () => {
   await using database = await freshDatabase()
-  await using proxy = await startTcpProxy(inject('databaseUrl'))
-  proxy.down = true
+  await using proxy = await databaseProxy(inject('databaseUrl'))
+  proxy.mode = { kind: 'refuse' }
   await using producer = startProcess({ DATABASE_URL: proxy.through(database.url) })
   const url = await producer.url()
   const ready = await fetch(`${url}/health/ready`)
   expect([ready.status, await ready.json()]).toMatchObject([503, { status: 'not ready', failing: ['database'] }])
   expect((await fetch(`${url}/health/live`)).status).toBe(200)
   expect(await post(url, one())).toMatchObject({ status: 503 })
-  proxy.down = false
+  proxy.mode = { kind: 'pass' }
   await producer.ready()
   expect(await post(url, one())).toMatchObject({ status: 202 })
 
-  proxy.down = true
+  proxy.mode = { kind: 'refuse' }
   proxy.cut()
   await expect.poll(async () => (await fetch(`${url}/health/ready`)).status).toBe(503)
-  proxy.down = false
+  proxy.mode = { kind: 'pass' }
   await producer.ready()
 })
 
