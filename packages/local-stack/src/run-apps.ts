@@ -73,7 +73,7 @@ export async function runApps(options: AppsOptions): Promise<RunningApps> {
  * Waits until each app answers 200 to `/health/ready`.
  * @throws {LocalStackError} OUTBOX_APP_FAILED when one is set up wrongly, or isn't ready in time; with its last log line
  */
-export async function becomeReady({ apps }: RunningApps, withinMs: number): Promise<void> {
+export async function becomeReady(apps: readonly RunningApp[], withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs
   const becomesReady = async (app: RunningApp) => {
     while (!(await isReady(app))) {

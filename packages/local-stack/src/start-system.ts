@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkPorts } from './check-ports.ts'
 import { startGuardian } from './guardian.ts'
-import { type App, becomeReady, type RunningApps, runApps } from './run-apps.ts'
+import { type App, becomeReady, type RunningApp, type RunningApps, runApps } from './run-apps.ts'
 import type { StackOptions } from './stack-options.ts'
 import { startStack } from './start-stack.ts'
 import { type SystemFile, writeSystemFile } from './system-file.ts'
 
 /** The whole system, every app ready. Leaving the scope stops it, the apps first. */
-export type System = AsyncDisposable & SystemFile
+export type System = AsyncDisposable & SystemFile & { running: readonly RunningApp[] }
 
 export type SystemOptions = Omit<StackOptions, 'guardian' | 'serve'> & {
   apps: readonly App[]
@@ -53,8 +53,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   running = started.use(await runApps({ apps, logFolder, env, guardian, report, onRestart: write }))
   started.defer(() => rm(file, { force: true }))
   write()
-  await becomeReady(running, readyMs)
+  await becomeReady(running.apps, readyMs)
   report(`${apps.length} apps ready (${((Date.now() - beganAt) / 1_000).toFixed(1)} s)`)
   const resources = started.move()
-  return { ...describe(), [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return { ...describe(), running: running.apps, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }

@@ -9,6 +9,13 @@ export type SupervisedProcess = AsyncDisposable & {
   readonly pid: number
   /** Whether it is kept running; false once it was stopped or has ended with `EXIT_CONFIG`. */
   readonly kept: boolean
+  /**
+   * Ends it, by SIGKILL or as it is stopped otherwise, and keeps it down until `release`.
+   * @returns how it ended
+   */
+  hold(how: 'stop' | 'kill'): Promise<Exit>
+  /** Starts it again. */
+  release(): void
 }
 
 export type Supervision = GuardedCommand & {
@@ -35,6 +42,7 @@ export async function superviseProcess(options: Supervision): Promise<Supervised
   const stop = new AbortController()
   let current = await spawnGuarded(options)
   let kept = true
+  let held: PromiseWithResolvers<void> | undefined
 
   const keepRunning = async () => {
     let failures = 0
@@ -47,10 +55,13 @@ export async function superviseProcess(options: Supervision): Promise<Supervised
       }
       failures = Date.now() - startedAt < stableMs ? failures + 1 : 1
       const waitMs = Math.min(ceilingMs, firstMs * 2 ** (failures - 1))
-      await sleep(waitMs, undefined, { signal: stop.signal }).catch(() => {})
+      if (held === undefined) await sleep(waitMs, undefined, { signal: stop.signal }).catch(() => {})
+      const wasHeld = held !== undefined
+      await held?.promise
       if (stop.signal.aborted) return
       current = await spawnGuarded(options)
-      report(`${name} ${describe(exit)}; started again after ${waitMs / 1_000} s (pid ${current.pid})`)
+      const when = wasHeld ? 'when it was released' : `after ${waitMs / 1_000} s`
+      report(`${name} ${describe(exit)}; started again ${when} (pid ${current.pid})`)
       onRestart(current.pid)
     }
   }
@@ -66,8 +77,19 @@ export async function superviseProcess(options: Supervision): Promise<Supervised
     get kept() {
       return kept
     },
+    async hold(how) {
+      held ??= Promise.withResolvers()
+      if (how === 'stop') return await current.end()
+      current.signal('SIGKILL')
+      return await current.exited
+    },
+    release() {
+      held?.resolve()
+      held = undefined
+    },
     async [Symbol.asyncDispose]() {
       stop.abort()
+      held?.resolve()
       await current.end()
       await finished.catch(() => {})
     },

@@ -55,6 +55,36 @@ test('a stopped process had the time to end in order, and is not started again',
   expect(told).toEqual([])
 })
 
+test('a process that is held stays down, however it was ended, until it is released', async () => {
+  await using folder = await temporaryFolder()
+  const { supervised, told } = await supervise(folder.path, 'setInterval(() => {}, 1000)', { firstMs: 0 })
+  await using _supervised = supervised
+  for (const [how, signal] of [
+    ['kill', 'SIGKILL'],
+    ['stop', 'SIGTERM'],
+  ] as const) {
+    const { pid } = supervised
+    expect(await supervised.hold(how)).toEqual({ code: null, signal })
+    // Longer than the supervision would have waited.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(isAlive(pid)).toBe(false)
+    expect(supervised.pid).toBe(pid)
+    supervised.release()
+    await expect.poll(() => supervised.pid).not.toBe(pid)
+    expect(told.at(-1)).toBe(
+      `app-1 was killed by ${signal}; started again when it was released (pid ${supervised.pid})`,
+    )
+  }
+})
+
+test('one that is held can be stopped for good', async () => {
+  await using folder = await temporaryFolder()
+  const { supervised } = await supervise(folder.path, 'setInterval(() => {}, 1000)')
+  await supervised.hold('stop')
+  await supervised[Symbol.asyncDispose]()
+  expect(supervised.kept).toBe(false)
+})
+
 async function supervise(folder: string, program: string, backOff = {}) {
   const told: string[] = []
   const logFile = join(folder, 'app-1.log')
