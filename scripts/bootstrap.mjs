@@ -16,6 +16,7 @@ const PROGRAMS = {
   demo: 'scripts/demo.ts',
   test: 'scripts/test.ts',
   bench: 'scripts/bench.ts',
+  chaos: 'scripts/chaos.ts',
   loadtest: 'apps/load-tester/src/main.ts',
   outbox: 'apps/operator/src/main.ts',
 }

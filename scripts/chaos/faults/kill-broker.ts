@@ -1,0 +1,23 @@
+import type { Fault } from '../fault.ts'
+import { seconds } from '../seconds.ts'
+
+const downMs = 8_000
+
+export const killBroker: Fault = {
+  name: 'kill-broker',
+  numbers: [8],
+  does: 'Kafka gets SIGKILL and starts again 8 s later; producers go on answering 202 meanwhile',
+  draw: () => ({
+    details: `down for ${seconds(downMs)}`,
+    lastsMs: downMs + 6_000,
+    async inflict({ kafka, sleep, expectAccepted }) {
+      await kafka.kill()
+      try {
+        await sleep(downMs)
+        await expectAccepted()
+      } finally {
+        await kafka.start()
+      }
+    },
+  }),
+}

@@ -1,0 +1,81 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type GuardedProcess, spawnGuarded } from '@outbox/local-stack/spawn-guarded'
+import { chaosFolder } from './chaos-folder.ts'
+import type { ChaosSystem } from './chaos-system.ts'
+import { topics } from './system-shape.ts'
+
+const PROGRAM = fileURLToPath(import.meta.resolve('../../apps/load-tester/src/main.ts'))
+const RECORDS = fileURLToPath(import.meta.resolve('../../.loadtest'))
+const REPORT_MS = 10_000
+/** Nothing moves for so long in any group: what is missing by then is lost. */
+const AUDIT_SECONDS = 60
+
+export type LoadOptions = {
+  run: string
+  /** More than are ever sent, where the load goes on until it's interrupted. */
+  messages: number
+  batchSize: number
+  concurrency: number
+  keys: number
+  topic: string
+}
+
+/** What goes on during all of a run: enough to keep every shard and partition busy, little enough to leave room for recovery. */
+export const steadyLoad = { messages: 100_000_000, batchSize: 4, concurrency: 2, keys: 1_000, topic: topics.load }
+
+/** Starts a load test, as `pnpm loadtest` does; it's among those that are audited in the end. */
+export async function startLoad(system: ChaosSystem, options: LoadOptions): Promise<GuardedProcess> {
+  const { run, messages, batchSize, concurrency, keys, topic } = options
+  system.runs.push(run)
+  return await runTester(system, [
+    ...['--run-id', run, '--messages', messages, '--batch-size', batchSize, '--concurrency', concurrency],
+    ...['--keys', keys, '--topic', topic],
+    ...['--producers', system.producers.join(), '--database-url', system.databaseUrl],
+  ])
+}
+
+/** What is needed of the load tester's report. */
+export type LoadAudit = {
+  totals: { sent: number; failed: number; unknown: number }
+  groups: {
+    name: string
+    received: number
+    lost: number
+    duplicated: number
+    outOfOrder: number
+    corrupt: number
+    foreign: number
+  }[]
+  reasons: string[]
+}
+
+/** Waits until all of a run took effect, and audits it, as `pnpm loadtest audit RUN-ID` does. */
+export async function auditLoad(system: ChaosSystem, run: string): Promise<LoadAudit> {
+  const json = join(chaosFolder, `${run}.json`)
+  await rm(json, { force: true })
+  const options = ['--database-url', system.databaseUrl, '--audit-timeout', AUDIT_SECONDS, '--json', json]
+  const auditing = await runTester(system, ['audit', run, ...options])
+  const { code } = await auditing.exited
+  const text = await readFile(json, 'utf8').catch(() => undefined)
+  if (text === undefined) throw new Error(`the audit of ${run} ended with ${code}: see ${logFile}`)
+  return JSON.parse(text)
+}
+
+/** Where a run's answers are recorded. */
+export function recordFolder(run: string): string {
+  return join(RECORDS, run)
+}
+
+const logFile = join(chaosFolder, 'load.log')
+
+async function runTester({ guardian }: ChaosSystem, args: readonly (string | number)[]): Promise<GuardedProcess> {
+  return await spawnGuarded({
+    command: process.execPath,
+    args: [PROGRAM, ...args.map(String)],
+    logFile,
+    ending: { signal: 'SIGINT', graceMs: REPORT_MS },
+    guardian,
+  })
+}
