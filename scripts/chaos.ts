@@ -26,8 +26,8 @@ await runScript(async ({ report, signal }) => {
   const plan = planRun(options)
   report(described(options, plan))
   try {
-    const run = `chaos-${options.seed}-${Date.now().toString(36)}`
-    const result = await runChaos({ plan, run, minutes: options.minutes, env: process.env, report, signal })
+    const name = `chaos-${options.seed}-${Date.now().toString(36)}`
+    const result = await runChaos({ plan, name, minutes: options.minutes, env: process.env, report, signal })
     process.stdout.write(`\n${chaosReport(result)}\n`)
     if (result.problems.length === 0) return 0
     process.stdout.write(`\nThe same again: ${again(options)}\nData and logs: .outbox/chaos\n`)

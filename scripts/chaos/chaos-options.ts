@@ -22,7 +22,7 @@ and the effects in every group.
 --seed N       ${SEED.min} to ${SEED.max}; the same one, with the same minutes and faults, inflicts the same (any)
 --minutes M    ${MINUTES.min} to ${MINUTES.max}, about (${MINUTES.usual})
 --faults LIST  only these (all):
-${allFaults.map(({ name, does }) => `  ${name.padEnd(20)}${does}`).join('\n')}
+${allFaults.map(({ name, does }) => `  ${name.padEnd(23)}${does}`).join('\n')}
 `
 
 /**

@@ -30,9 +30,14 @@ export type ChaosSystem = AsyncDisposable & {
   pool: pg.Pool
   /** The database's URL for those who go straight to it. */
   databaseUrl: string
-  /** The names of all load tests on it so far. */
+  /** What the names of its load tests begin with, and these. */
+  name: string
   runs: string[]
+  /** Ids of rows that a fault has written, which may be dropped as soon as they are published. */
+  lateRows: Set<number>
   guardian: Guardian
+  /** Aborts when the run is stopped. */
+  signal: AbortSignal
   /** Rejects when the run is stopped. */
   sleep(ms: number): Promise<void>
   /** Resolves when the app says that it's ready. */
@@ -44,6 +49,7 @@ export type ChaosSystem = AsyncDisposable & {
 }
 
 export type ChaosSystemOptions = {
+  name: string
   env: NodeJS.ProcessEnv
   report: (line: string) => void
   signal: AbortSignal
@@ -112,7 +118,10 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     producers: urls,
     pool,
     databaseUrl,
+    name: options.name,
     runs: [],
+    lateRows: new Set(),
+    signal,
     guardian,
     sleep: (ms) => sleep(ms, undefined, { signal }),
     ready: (names) => becomeReady(names.map(app), READY_MS),

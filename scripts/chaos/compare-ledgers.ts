@@ -1,10 +1,10 @@
-import type { LoadAudit } from './load.ts'
+import type { LoadReport } from './load.ts'
 import type { Answers } from './read-answers.ts'
 import type { TopicFindings } from './topic-audit.ts'
 
 /** The four ledgers of a run: what clients were answered, the outbox, the topics, and the effects, of each load test. */
 export type Ledgers = {
-  loads: readonly { run: string; answers: Answers; audit: LoadAudit }[]
+  loads: readonly { run: string; answers: Answers; audit: LoadReport }[]
   /** Every row that was ever in the outbox, by its id. */
   rows: ReadonlySet<number>
   /** Rows that Kafka refused for good. */
@@ -51,7 +51,7 @@ export function compareLedgers({ loads, rows, parked, topics }: Ledgers): string
   return problems
 }
 
-function effectProblems(run: string, { groups }: LoadAudit): string[] {
+function effectProblems(run: string, { groups }: LoadReport): string[] {
   if (groups.length === 0) return [`${run}: no group has applied anything`]
   return groups.flatMap(({ name, lost, duplicated, outOfOrder, corrupt, foreign }) =>
     Object.entries({ lost, duplicated, outOfOrder, corrupt, foreign }).flatMap(([how, count]) =>

@@ -2,6 +2,7 @@ import type { ChaosSystem } from './chaos-system.ts'
 import type { PlannedFault } from './plan-run.ts'
 import { recovery } from './recovery.ts'
 import { seconds } from './seconds.ts'
+import { consumers, producers, relays } from './system-shape.ts'
 
 /** What became of one fault. Times in ms since 1970. */
 export type InflictedFault = {
@@ -16,7 +17,7 @@ export type InflictedFault = {
 
 const RECOVERS_MS = 60_000
 
-/** Inflicts one fault after the other, and waits for recovery after each. */
+/** Inflicts one fault after the other; after each it waits for recovery, and until every app is ready again. */
 export async function inflictFaults(
   system: ChaosSystem,
   steps: readonly PlannedFault[],
@@ -33,6 +34,7 @@ export async function inflictFaults(
     signal.throwIfAborted()
     const lastedMs = Date.now() - startedAtMs
     const recoveryMs = await recovery(system.pool, { withinMs: RECOVERS_MS, signal })
+    await system.ready([...producers, ...relays, ...consumers])
     inflicted.push({ step, startedAtMs, lastedMs, recoveryMs, problem })
     const recovered = recoveryMs === undefined ? 'NOT RECOVERED' : `recovered in ${seconds(recoveryMs)}`
     const place = `${String(index + 1).padStart(String(steps.length).length)}/${steps.length}`

@@ -13,7 +13,6 @@ const REPORT_MS = 10_000
 const AUDIT_SECONDS = 60
 
 export type LoadOptions = {
-  run: string
   /** More than are ever sent, where the load goes on until it's interrupted. */
   messages: number
   batchSize: number
@@ -26,18 +25,22 @@ export type LoadOptions = {
 export const steadyLoad = { messages: 100_000_000, batchSize: 4, concurrency: 2, keys: 1_000, topic: topics.load }
 
 /** Starts a load test, as `pnpm loadtest` does; it's among those that are audited in the end. */
-export async function startLoad(system: ChaosSystem, options: LoadOptions): Promise<GuardedProcess> {
-  const { run, messages, batchSize, concurrency, keys, topic } = options
+export async function startLoad(system: ChaosSystem, options: LoadOptions): Promise<GuardedProcess & { run: string }> {
+  const { messages, batchSize, concurrency, keys, topic } = options
+  const run = `${system.name}-${system.runs.length + 1}`
   system.runs.push(run)
-  return await runTester(system, [
+  const process = await runTester(system, [
     ...['--run-id', run, '--messages', messages, '--batch-size', batchSize, '--concurrency', concurrency],
     ...['--keys', keys, '--topic', topic],
     ...['--producers', system.producers.join(), '--database-url', system.databaseUrl],
+    ...['--json', reportFile(run)],
   ])
+  return { ...process, run }
 }
 
 /** What is needed of the load tester's report. */
-export type LoadAudit = {
+export type LoadReport = {
+  verdict: string
   totals: { sent: number; failed: number; unknown: number }
   groups: {
     name: string
@@ -48,24 +51,34 @@ export type LoadAudit = {
     corrupt: number
     foreign: number
   }[]
-  reasons: string[]
 }
 
 /** Waits until all of a run took effect, and audits it, as `pnpm loadtest audit RUN-ID` does. */
-export async function auditLoad(system: ChaosSystem, run: string): Promise<LoadAudit> {
-  const json = join(chaosFolder, `${run}.json`)
-  await rm(json, { force: true })
-  const options = ['--database-url', system.databaseUrl, '--audit-timeout', AUDIT_SECONDS, '--json', json]
+export async function auditLoad(system: ChaosSystem, run: string): Promise<LoadReport> {
+  await rm(reportFile(run), { force: true })
+  const options = ['--database-url', system.databaseUrl, '--audit-timeout', AUDIT_SECONDS, '--json', reportFile(run)]
   const auditing = await runTester(system, ['audit', run, ...options])
-  const { code } = await auditing.exited
-  const text = await readFile(json, 'utf8').catch(() => undefined)
-  if (text === undefined) throw new Error(`the audit of ${run} ended with ${code}: see ${logFile}`)
+  await auditing.exited
+  return await readReport(run)
+}
+
+/**
+ * The report of a load test, or of its last audit.
+ * @throws when there is none
+ */
+export async function readReport(run: string): Promise<LoadReport> {
+  const text = await readFile(reportFile(run), 'utf8').catch(() => undefined)
+  if (text === undefined) throw new Error(`${run} has reported nothing: see ${logFile}`)
   return JSON.parse(text)
 }
 
 /** Where a run's answers are recorded. */
 export function recordFolder(run: string): string {
   return join(RECORDS, run)
+}
+
+function reportFile(run: string): string {
+  return join(chaosFolder, `${run}.json`)
 }
 
 const logFile = join(chaosFolder, 'load.log')

@@ -12,8 +12,8 @@ export async function readAnswers(folder: string): Promise<Answers> {
   const answers: Answers = { sent: [], failed: [], unknown: [] }
   await using file = await open(join(folder, 'outcomes.jsonl'))
   for await (const line of file.readLines()) {
-    const settled = JSON.parse(line) as { batch: number; outcome: keyof Answers } | { finished: true }
-    if ('finished' in settled) continue
+    const settled = parsed(line)
+    if (settled === undefined || 'finished' in settled) continue
     const first = settled.batch * options.batchSize
     const count = Math.min(options.batchSize, options.messages - first)
     const sequences = Array.from({ length: count }, (_, index) => first + index)
@@ -21,4 +21,13 @@ export async function readAnswers(folder: string): Promise<Answers> {
     else answers[settled.outcome].push(...sequences)
   }
   return answers
+}
+
+/** @returns undefined for a line that the tester was killed in the middle of */
+function parsed(line: string): { batch: number; outcome: keyof Answers } | { finished: true } | undefined {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
 }

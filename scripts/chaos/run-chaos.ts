@@ -16,8 +16,8 @@ import { topics } from './system-shape.ts'
 /** A run as it was asked for. */
 export type ChaosRun = {
   plan: RunPlan
-  /** The name of its load test. */
-  run: string
+  /** What the names of its load tests begin with. */
+  name: string
   minutes: number
   env: NodeJS.ProcessEnv
   report: (line: string) => void
@@ -42,14 +42,14 @@ const DRAINS_MS = 120_000
 const IDS_A_MINUTE = 30_000
 
 /** Starts the system, loads it, inflicts the plan's faults, waits until all is drained, and compares the four ledgers. */
-export async function runChaos({ plan, run, minutes, env, report, signal }: ChaosRun): Promise<ChaosResult> {
+export async function runChaos({ plan, name, minutes, env, report, signal }: ChaosRun): Promise<ChaosResult> {
   const partitionIds = Math.round((IDS_A_MINUTE * minutes) / 30)
-  await using system = await unlessStopped(startChaosSystem({ env, report, signal, partitionIds }), signal)
+  await using system = await unlessStopped(startChaosSystem({ name, env, report, signal, partitionIds }), signal)
   const over = new AbortController()
   const rows = watchOutboxRows(system.pool, over.signal)
   const peakMemory = watchPeakMemory(system, over.signal)
   try {
-    const load = await startLoad(system, { run, ...steadyLoad })
+    const load = await startLoad(system, steadyLoad)
     const problems: string[] = []
     if ((await recovery(system.pool, { withinMs: FLOWS_MS, signal })) === undefined) {
       throw new Error(`nothing took effect in ${FLOWS_MS / 1_000} s, before any fault`)
@@ -61,7 +61,7 @@ export async function runChaos({ plan, run, minutes, env, report, signal }: Chao
     if (code !== EXIT_INTERRUPTED) problems.push(`the load test ended with ${code} before it was stopped`)
     await drained(system, signal)
     await rows.look()
-    const ledgers = await readLedgers(system, rows.ids)
+    const ledgers = await readLedgers(system, new Set([...rows.ids, ...system.lateRows]))
     problems.push(...compareLedgers(ledgers))
     if (problems.length === 0) for (const name of system.runs) await rm(recordFolder(name), { recursive: true })
     return { inflicted, ledgers, droppedPartitions: rows.dropped(), peakMemory, problems }

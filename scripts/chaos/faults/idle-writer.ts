@@ -1,0 +1,48 @@
+import { appendMessages } from '@outbox/outbox/append-messages'
+import type pg from 'pg'
+import type { ChaosSystem } from '../chaos-system.ts'
+import type { Fault } from '../fault.ts'
+import { recovery } from '../recovery.ts'
+import { seconds } from '../seconds.ts'
+import { topics } from '../system-shape.ts'
+
+const FLOWS_MS = 30_000
+
+export const idleWriter: Fault = {
+  name: 'idle-writer',
+  numbers: [15],
+  does: 'a writer stands still in its transaction, as does a long one elsewhere: nobody waits for them, and no row is skipped',
+  draw(random) {
+    const forMs = random.between(20_000, 60_000)
+    const end = random.pick(['commit', 'rollback'] as const)
+    return {
+      details: `for ${seconds(forMs)}, then ${end}`,
+      lastsMs: forMs,
+      async inflict(system) {
+        await using sessions = new AsyncDisposableStack()
+        const elsewhere = await openSession(system, sessions)
+        await elsewhere.query('begin isolation level repeatable read')
+        await elsewhere.query('create temporary table elsewhere on commit drop as select pg_current_xact_id()')
+        const writer = await openSession(system, sessions)
+        await writer.query('begin')
+        const ids = await appendMessages(writer, [
+          { topic: topics.load, key: 'late', payload: '"first"' },
+          { topic: topics.load, key: 'late', payload: '"second"' },
+        ])
+        const rows = await writer.query<{ id: string }>('select id from outbox.message where message_id = any($1)', [
+          ids,
+        ])
+        await system.sleep(forMs)
+        const flows = await recovery(system.pool, { withinMs: FLOWS_MS, signal: system.signal })
+        if (flows === undefined) throw new Error('others waited for the open transaction')
+        await writer.query(end)
+        if (end === 'commit') for (const { id } of rows.rows) system.lateRows.add(Number(id))
+      },
+    }
+  },
+}
+
+/** Neither is ended by the server for standing still: that is a setting of the apps' own sessions. */
+async function openSession({ pool }: ChaosSystem, sessions: AsyncDisposableStack): Promise<pg.PoolClient> {
+  return sessions.adopt(await pool.connect(), (client) => client.release(true))
+}
