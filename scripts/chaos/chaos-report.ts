@@ -58,9 +58,10 @@ function ledgerLines({ ledgers, droppedPartitions }: ChaosResult): string[] {
   const { loads, rows, parked, topics } = ledgers
   const count = (messages: number) => messages.toLocaleString('en')
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
-  const answered = (outcome: 'sent' | 'failed' | 'unknown') => sum(loads.map(({ audit }) => audit.totals[outcome]))
+  const answered = (outcome: 'sent' | 'failed' | 'unknown') =>
+    sum(loads.map(({ audit }) => audit?.totals[outcome] ?? 0))
   const groups = Map.groupBy(
-    loads.flatMap(({ audit }) => audit.groups),
+    loads.flatMap(({ audit }) => audit?.groups ?? []),
     ({ name }) => name,
   )
   const effects = [...groups].map(([name, parts]) => `${name} ${count(sum(parts.map(({ received }) => received)))}`)

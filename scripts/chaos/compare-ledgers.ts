@@ -4,7 +4,7 @@ import type { TopicFindings } from './topic-audit.ts'
 
 /** The four ledgers of a run: what clients were answered, the outbox, the topics, and the effects, of each load test. */
 export type Ledgers = {
-  loads: readonly { run: string; answers: Answers; audit: LoadReport }[]
+  loads: readonly { run: string; answers: Answers; audit: LoadReport | undefined }[]
   /** Every row that was ever in the outbox, by its id. */
   rows: ReadonlySet<number>
   /** Rows that Kafka refused for good. */
@@ -51,7 +51,9 @@ export function compareLedgers({ loads, rows, parked, topics }: Ledgers): string
   return problems
 }
 
-function effectProblems(run: string, { groups }: LoadReport): string[] {
+function effectProblems(run: string, audit: LoadReport | undefined): string[] {
+  if (audit === undefined) return [`${run}: could not be audited`]
+  const { groups } = audit
   if (groups.length === 0) return [`${run}: no group has applied anything`]
   return groups.flatMap(({ name, lost, duplicated, outOfOrder, corrupt, foreign }) =>
     Object.entries({ lost, duplicated, outOfOrder, corrupt, foreign }).flatMap(([how, count]) =>

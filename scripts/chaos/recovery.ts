@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { topics } from './system-shape.ts'
 
 const POLL_MS = 50
 
@@ -10,11 +11,11 @@ const POLL_MS = 50
  */
 export async function recovery(pool: pg.Pool, { withinMs, signal }: { withinMs: number; signal: AbortSignal }) {
   const startedAt = performance.now()
-  let tick: string | undefined
+  let since: string | undefined
   while (performance.now() - startedAt < withinMs) {
     try {
-      tick ??= await newestTick(pool)
-      if (await isBeyond(pool, tick)) return performance.now() - startedAt
+      since ??= await now(pool)
+      if (await isBeyond(pool, since)) return performance.now() - startedAt
     } catch {
       // The database isn't back yet.
     }
@@ -23,9 +24,12 @@ export async function recovery(pool: pg.Pool, { withinMs, signal }: { withinMs: 
   return undefined
 }
 
-async function newestTick(pool: pg.Pool): Promise<string> {
-  const { rows } = await pool.query<{ n: string }>('select max(n) as n from outbox.tick')
-  return rows[0]?.n ?? '0'
+/** The tick of whatever commits from now on is above it: its number is the database's time in ms, or more. */
+async function now(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ now: string }>(
+    'select floor(extract(epoch from clock_timestamp()) * 1000) as now',
+  )
+  return rows[0]?.now ?? '0'
 }
 
 /** Only the load's topic: nothing may be on its way in another. */
@@ -37,7 +41,7 @@ const beyondText = `
   )
   select (select min(n) from of_shards) > $1::bigint and (select min(n) from of_partitions) > $1::bigint as beyond`
 
-async function isBeyond(pool: pg.Pool, tick: string): Promise<boolean> {
-  const { rows } = await pool.query<{ beyond: boolean | null }>(beyondText, [tick, 'shared-events'])
+async function isBeyond(pool: pg.Pool, since: string): Promise<boolean> {
+  const { rows } = await pool.query<{ beyond: boolean | null }>(beyondText, [since, topics.load])
   return rows[0]?.beyond ?? false
 }

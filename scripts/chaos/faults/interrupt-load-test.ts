@@ -18,8 +18,8 @@ export const interruptLoadTest: Fault = {
         await system.sleep(afterMs)
         const { code, signal } = await load.end()
         if (code !== EXIT_INTERRUPTED) throw new Error(`it ended with ${code ?? signal} instead of ${EXIT_INTERRUPTED}`)
-        const { verdict } = await readReport(load.run)
-        if (verdict !== 'interrupted') throw new Error(`it reported "${verdict}" instead of "interrupted"`)
+        const report = await readReport(load.run)
+        if (report?.verdict !== 'interrupted') throw new Error(`it reported ${report?.verdict} instead of interrupted`)
       },
     }
   },
