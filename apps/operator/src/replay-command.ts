@@ -37,7 +37,7 @@ export function addReplayCommand(program: Command, operator: Operator): void {
         throw new OperatorError('replay which ones? Name a filter; --from-id 1 means all.', exitCodes.usage)
       await withDatabase(command, operator, async (db) => {
         const plan = await plannedReplay(db, filters)
-        const { choice, published, afterId, endId, ...counts } = plan
+        const { choice, progress, afterId, endId, ...counts } = plan
         const value = { fromId: afterId + 1n, toId: endId, ...counts }
         for (const note of notesOf(plan)) operator.stderr.write(`outbox: ${note}\n`)
         if (plan.chosen === 0) throw new OperatorError('no message is chosen; nothing was sent', exitCodes.failed)

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAdoptCommand } from './adopt-command.ts'
 import { addDeadLetterCommands } from './dead-letter-commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Operator, OperatorError } from './operator.ts'
@@ -19,6 +20,7 @@ export async function runCommand(args: readonly string[], operator: Operator): P
   addStatusCommand(program, operator)
   addDeadLetterCommands(program, operator)
   addReplayCommand(program, operator)
+  addAdoptCommand(program, operator)
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCodes.done

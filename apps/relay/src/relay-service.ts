@@ -6,12 +6,14 @@ import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
 import { readLog } from '@outbox/outbox/read-log'
 import { readLogSize } from '@outbox/outbox/read-log-size'
 import { makeRelayName } from '@outbox/outbox/relay-name'
+import { refuseRestoredLog } from '@outbox/outbox/restored-log'
 import { shardCount } from '@outbox/outbox/shards'
 import { sweepOutbox } from '@outbox/outbox/sweep-outbox'
 import { openDatabase } from '@outbox/service/open-database'
 import { startOperationsServer } from '@outbox/service/operations-server'
 import type { ServiceContext } from '@outbox/service/run-service'
 import { waitForDatabase } from '@outbox/service/wait-for-database'
+import type pg from 'pg'
 import { type GuardedPublisher, withCircuitBreaker } from './circuit-breaker.ts'
 import { DeadLetterLimit } from './dead-letter-limit.ts'
 import { HeldKeys } from './held-keys.ts'
@@ -54,7 +56,7 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
   )
   await waitForDatabase({
     pool: db,
-    prepare: migrateOutbox,
+    prepare: prepareLog,
     readiness,
     logger,
     timeoutMs: settings.DATABASE_START_TIMEOUT_MS,
@@ -163,4 +165,10 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
       signal,
     ),
   ])
+}
+
+/** Makes the schema what the code expects; a log of another cluster is refused before anything of it is read. */
+async function prepareLog(db: pg.Pool): Promise<void> {
+  await migrateOutbox(db)
+  await refuseRestoredLog(db)
 }

@@ -1,6 +1,13 @@
 import { originalIdHeader } from './append-messages.ts'
-import { isPublished, type PublishedShards, publishedJoin, readPublishedShards } from './published-rows.ts'
 import type { Queryable } from './queryable.ts'
+import {
+  isPublished,
+  ofItsShard,
+  progressRows,
+  progressValues,
+  readShardProgress,
+  type ShardProgress,
+} from './shard-progress.ts'
 
 /** Which messages of the log; what is left out doesn't matter. */
 export type ReplayChoice = {
@@ -21,7 +28,8 @@ export type ReplayPlan = {
   /** Rows with `afterId < id ≤ endId`. */
   afterId: bigint
   endId: bigint
-  published: PublishedShards
+  /** Where the shards stood. */
+  progress: ShardProgress[]
 } & ReplayCounts
 
 export type ReplayCounts = {
@@ -42,29 +50,34 @@ const windowIds = 50_000n
 
 /** Fixes what a replay is to send, and counts it, by windows of ids. */
 export async function planReplay(db: Queryable, choice: ReplayChoice): Promise<ReplayPlan> {
-  const published = await readPublishedShards(db)
+  const progress = await readShardProgress(db)
   const log = await readBounds(db)
   const afterId = larger((choice.fromId ?? 1n) - 1n, log.firstId - 1n)
   const endId = choice.toId !== undefined && choice.toId < log.lastId ? choice.toId : log.lastId
   const counts = { chosen: 0, sentBefore: 0, unpublished: 0, parked: 0 }
   for (let low = afterId; low < endId; low += windowIds) {
     const high = low + windowIds < endId ? low + windowIds : endId
-    const { rows } = await db.query<typeof counts>(countText, [...published, low, high, ...choiceValues(choice)])
+    const { rows } = await db.query<typeof counts>(countText, [
+      ...progressValues(progress),
+      low,
+      high,
+      ...choiceValues(choice),
+    ])
     for (const name of ['chosen', 'sentBefore', 'unpublished', 'parked'] as const) counts[name] += rows[0]?.[name] ?? 0
   }
-  return { choice, afterId, endId, published, ...counts, openWriters: log.openWriters }
+  return { choice, afterId, endId, progress, ...counts, openWriters: log.openWriters }
 }
 
-/** The values of {@link choiceCondition}'s parameters, `$7` to `$10`. */
+/** The values of {@link choiceCondition}'s parameters, `$9` to `$12`. */
 export function choiceValues({ since, until, topic, key }: ReplayChoice): unknown[] {
   return [since, until, topic, key]
 }
 
-/** SQL: a row of the window `$5 < id ≤ $6` that is chosen. */
+/** SQL: a row of the window `$7 < id ≤ $8` that is chosen. */
 export const choiceCondition = `
-  message.id > $5::bigint and message.id <= $6::bigint
-  and ($7::timestamptz is null or created_at >= $7) and ($8::timestamptz is null or created_at < $8)
-  and ($9::text is null or topic = $9) and ($10::text is null or key = $10)`
+  message.id > $7::bigint and message.id <= $8::bigint
+  and ($9::timestamptz is null or created_at >= $9) and ($10::timestamptz is null or created_at < $10)
+  and ($11::text is null or topic = $11) and ($12::text is null or key = $12)`
 
 /** SQL: it is a dead letter. */
 export const isParked = 'exists (select from outbox.dead_letter where dead_letter.id = message.id)'
@@ -77,7 +90,7 @@ const countText = `
   from (
     select ${isPublished} as published, ${isParked} as parked,
       headers ->> '${originalIdHeader}' is not null as sent_before
-    from outbox.message ${publishedJoin}
+    from outbox.message join ${progressRows} on ${ofItsShard}
     where ${choiceCondition}
   ) as found`
 

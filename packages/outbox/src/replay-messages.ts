@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { appendAgain, originalIdOf, type SentMessage } from './append-again.ts'
 import { choiceCondition, choiceValues, isParked, type ReplayPlan } from './plan-replay.ts'
-import { isPublished, publishedJoin } from './published-rows.ts'
+import { isPublished, ofItsShard, progressRows, progressValues } from './shard-progress.ts'
 import { skipGap } from './skip-gap.ts'
 
 export type ReplayOptions = {
@@ -66,7 +66,7 @@ export async function replayMessages(
 /** @returns how many were sent, and up to which id the log is done with */
 async function replayBatch(
   pool: pg.Pool,
-  { published, choice, endId }: ReplayPlan,
+  { progress, choice, endId }: ReplayPlan,
   { afterId, limit, maxBytes }: { afterId: bigint; limit: number; maxBytes: number },
 ): Promise<{ sent: number; endId: bigint }> {
   const client = await pool.connect()
@@ -74,7 +74,7 @@ async function replayBatch(
   let failed = true
   try {
     await client.query('begin')
-    const values = [...published, afterId, high, ...choiceValues(choice), limit, maxBytes]
+    const values = [...progressValues(progress), afterId, high, ...choiceValues(choice), limit, maxBytes]
     const { rows } = await client.query<SentMessage & { id: string }>(readText, values)
     if (rows.length > 0) await appendAgain(client, rows)
     await client.query('commit').catch((error) => {
@@ -97,10 +97,10 @@ const readText = `
     select *, sum(octet_length(payload)) over (order by id rows between unbounded preceding and 1 preceding) as before
     from (
       select message.id, message_id, topic, key, payload, headers
-      from outbox.message ${publishedJoin}
+      from outbox.message join ${progressRows} on ${ofItsShard}
       where ${choiceCondition} and ${isPublished} and not ${isParked}
-      order by message.id limit $11
+      order by message.id limit $13
     ) as chosen
   ) as counted
-  where coalesce(before, 0) < $12::bigint
+  where coalesce(before, 0) < $14::bigint
   order by id`

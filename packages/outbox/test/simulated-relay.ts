@@ -87,7 +87,8 @@ async function relayGroup(relay: SimulatedRelay, name: string, group: OwnedShard
   }
 }
 
-async function nextBatch(pool: pg.Pool, { n, id }: Place) {
+/** The batch to read for a shard that stands at this place, and from where on; undefined at the log's end. */
+export async function nextBatch(pool: pg.Pool, { n, id }: Place) {
   const [begun, next] = await readTicks(pool, { after: n - 1n, limit: 2 })
   if (begun !== undefined && begun.n === n && id < begun.lastId) return { tick: begun, afterId: id }
   return next && { tick: next, afterId: 0n }

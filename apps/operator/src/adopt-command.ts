@@ -1,0 +1,73 @@
+import { type Adoption, adoptLog, planAdoption, RelaysRunningError } from '@outbox/outbox/adopt-log'
+import { sqlState } from '@outbox/service/database-error'
+import { createProgressLine } from '@outbox/service/progress-line'
+import type { Layout } from '@outbox/service/text-layout'
+import type { Command } from 'commander'
+import type pg from 'pg'
+import { answer } from './answer.ts'
+import { confirm } from './confirm.ts'
+import { exitCodes } from './exit-codes.ts'
+import { type Operator, OperatorError } from './operator.ts'
+import { withDatabase } from './with-database.ts'
+
+type Given = { dryRun?: true; yes?: true }
+
+const lockNotAvailable = '55P03'
+
+/** `outbox adopt`: makes the log this cluster's own, after its database was restored from a dump. */
+export function addAdoptCommand(program: Command, operator: Operator): void {
+  program
+    .command('adopt')
+    .description('makes the log fit for this cluster, once, after its database was restored from a dump')
+    .option('--dry-run', 'only says what it would do')
+    .option('--yes', "doesn't ask")
+    .action(async ({ dryRun, yes }: Given, command: Command) => {
+      const result = await withDatabase(command, operator, async (db) => {
+        const planned = await said(() => planAdoption(db))
+        if (planned === undefined || dryRun) return { adopted: false, ...planned }
+        if (!yes) await confirm(operator, questionOf(planned))
+        return { adopted: true, ...(await said(() => adopt(db, operator))) }
+      })
+      answer(command, operator, { value: result, text: (layout) => textOf(result, layout) })
+    })
+}
+
+async function adopt(db: pg.Pool, operator: Operator): Promise<Adoption | undefined> {
+  const line = createProgressLine(operator.stderr)
+  const adoption = await adoptLog(db, { onPartition: (name) => line.update(() => `adopting ${name}`) })
+  line.end()
+  return adoption
+}
+
+/** @throws {OperatorError} for what the operator can mend */
+async function said<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof RelaysRunningError)
+      throw new OperatorError(`${error.message}; nothing was changed`, exitCodes.failed)
+    if (sqlState(error) !== lockNotAvailable) throw error
+    const message =
+      'somebody who has written into the outbox keeps the transaction open (see outbox status); nothing was changed'
+    throw new OperatorError(message, exitCodes.failed)
+  }
+}
+
+function questionOf({ published, unpublished }: Adoption): string {
+  const counts = `${published.toLocaleString('en')} messages are published, ${unpublished.toLocaleString('en')} are to be.`
+  return `${counts} Rewrite all rows of the log, while nobody can append?`
+}
+
+function textOf({ adopted, ...counts }: { adopted: boolean } & Partial<Adoption>, layout: Layout): string[] {
+  const { published, unpublished, begun } = counts
+  if (published === undefined || unpublished === undefined || begun === undefined)
+    return ['nothing to adopt: the log was written in this cluster']
+  const numbers: [string, string][] = [
+    ['Published', published.toLocaleString('en')],
+    [
+      'To be published',
+      `${unpublished.toLocaleString('en')}, of which ${begun.toLocaleString('en')} may be in their topic already and keep their places`,
+    ],
+  ]
+  return [adopted ? 'adopted: relays may be started' : 'to be adopted', ...layout.pairs(numbers)]
+}
