@@ -86,18 +86,31 @@ export function relayMetrics(
     help: 'Age of the oldest message that is still in the outbox, published or not; 0 when there is none.',
     registers,
   })
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
-  const unownedShards = gauge('outbox_relay_unowned_shards', 'Shards that no relay owns, paused ones left out.')
-  const pausedShards = gauge('outbox_relay_paused_shards', 'Shards that an operator has paused.')
-  const stuck = gauge(
-    'outbox_relay_stuck_seconds',
-    "How long the slowest shard hasn't moved while something waits there; 0 when it moves.",
-  )
-  const ahead = gauge('outbox_relay_ids_ahead', 'Ids for which there is a partition, beyond the last one taken.')
-  const openSeconds = gauge(
-    'outbox_relay_oldest_transaction_seconds',
-    'Age of the oldest open transaction of the database; 0 when there is none.',
-  )
+  const unownedShards = new Gauge({
+    name: 'outbox_relay_unowned_shards',
+    help: 'Shards that no relay owns, paused ones left out.',
+    registers,
+  })
+  const pausedShards = new Gauge({
+    name: 'outbox_relay_paused_shards',
+    help: 'Shards that an operator has paused.',
+    registers,
+  })
+  const stuck = new Gauge({
+    name: 'outbox_relay_stuck_seconds',
+    help: "How long the slowest shard hasn't moved while something waits there; 0 when it moves.",
+    registers,
+  })
+  const ahead = new Gauge({
+    name: 'outbox_relay_ids_ahead',
+    help: 'Ids for which there is a partition, beyond the last one taken.',
+    registers,
+  })
+  const openSeconds = new Gauge({
+    name: 'outbox_relay_oldest_transaction_seconds',
+    help: 'Age of the oldest open transaction of the database; 0 when there is none.',
+    registers,
+  })
   const shards = new Gauge({ name: 'outbox_relay_shards', help: 'Shards that this relay owns.', registers })
   return {
     published({ messages }, outcome) {
