@@ -66,6 +66,12 @@ export const ConsumerSettings = Type.Object({
     default: 5_000,
     description: 'how often it looks whether PostgreSQL and Kafka answer, how far it is behind, and for replays, in ms',
   }),
+  CONSUMER_WARN_LAG_MESSAGES: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000_000,
+    default: 100_000,
+    description: 'a member that is so far behind in its partitions is worth a log line',
+  }),
 })
 export type ConsumerSettings = Static<typeof ConsumerSettings>
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { replayDeadLetters } from '@outbox/inbox/replay-dead-letters'
 import { groupLag } from '@outbox/kafka/group-lag'
+import { Watchdogs } from '@outbox/service/watchdogs'
 import type { GroupMember } from './group-member.ts'
 
 // More wait for the next round, so that one round stays short.
@@ -11,13 +12,24 @@ const replaysARound = 100
  * far the member is behind, and so finds out whether PostgreSQL and Kafka answer. Never throws.
  */
 export async function upkeep(member: GroupMember, signal: AbortSignal): Promise<void> {
+  const watchdogs = lagWatchdog(member)
   while (!signal.aborted) {
     await Promise.all([
       lookAfter('database', member, () => replay(member)),
       lookAfter('kafka', member, () => measureLag(member)),
     ])
+    watchdogs.look(member.partitions.lag)
     await sleep(member.settings.CONSUMER_UPKEEP_MS, undefined, { signal }).catch(() => {})
   }
+}
+
+function lagWatchdog({ group, settings: { CONSUMER_WARN_LAG_MESSAGES: limit }, logger }: GroupMember) {
+  const trouble = (lag: bigint) =>
+    lag < limit
+      ? undefined
+      : `this member of ${group} is ${lag} messages behind: if outbox_consumer_batch_seconds is high the handler is slow, ` +
+        'else start more members, as many as the topics have partitions at most'
+  return new Watchdogs<bigint>([{ name: 'group falls behind', trouble }], { logger })
 }
 
 /** Reports the part as it proves to be. */

@@ -4,7 +4,7 @@ import { readLag } from '@outbox/outbox/read-lag'
 import { readParked } from '@outbox/outbox/read-parked'
 import { readVitalSigns } from '@outbox/outbox/read-vital-signs'
 import type pg from 'pg'
-import type { Signs } from './watchdogs.ts'
+import type { Signs } from './outbox-watchdogs.ts'
 
 /** Makes a function that reads how the outbox is; how long it has been stuck, each call knows from those before. */
 export function signsReader(db: pg.Pool): () => Promise<Signs> {

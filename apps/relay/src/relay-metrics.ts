@@ -2,7 +2,7 @@ import { appendedAtMs } from '@outbox/outbox/message-id'
 import type { LogSize } from '@outbox/outbox/read-log-size'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { BreakerState } from './circuit-breaker.ts'
-import type { Signs } from './watchdogs.ts'
+import type { Signs } from './outbox-watchdogs.ts'
 import type { Published } from './window-publisher.ts'
 import type { Window } from './window-reader.ts'
 

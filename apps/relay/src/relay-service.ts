@@ -13,11 +13,13 @@ import { openDatabase } from '@outbox/service/open-database'
 import { startOperationsServer } from '@outbox/service/operations-server'
 import type { ServiceContext } from '@outbox/service/run-service'
 import { waitForDatabase } from '@outbox/service/wait-for-database'
+import { Watchdogs } from '@outbox/service/watchdogs'
 import type pg from 'pg'
 import { type GuardedPublisher, withCircuitBreaker } from './circuit-breaker.ts'
 import { DeadLetterLimit } from './dead-letter-limit.ts'
 import { HeldKeys } from './held-keys.ts'
 import { type Chores, keepHouse } from './keep-house.ts'
+import { outboxWatchdogs, type Signs } from './outbox-watchdogs.ts'
 import { signsReader } from './read-signs.ts'
 import { relayMetrics } from './relay-metrics.ts'
 import type { RelaySettings } from './relay-settings.ts'
@@ -25,7 +27,6 @@ import { resendDue } from './resend-due.ts'
 import { runRelay } from './run-relay.ts'
 import { ShardLeases } from './shard-leases.ts'
 import { waitForTopics, watchTopics } from './watch-topics.ts'
-import { type Signs, Watchdogs } from './watchdogs.ts'
 import { WindowPublisher } from './window-publisher.ts'
 import { WindowReader } from './window-reader.ts'
 
@@ -92,15 +93,12 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
   const held = new HeldKeys(db)
   const limit = new DeadLetterLimit(settings.RELAY_MAX_DEAD_LETTERS)
   const readSigns = signsReader(db)
-  const watchdogs = new Watchdogs({
-    limits: {
-      unpublishedSeconds: settings.RELAY_WARN_UNPUBLISHED_SECONDS,
-      transactionSeconds: settings.RELAY_WARN_TRANSACTION_SECONDS,
-      idsAhead: BigInt(defaultPartitionBounds.aheadIds) / 2n,
-      repeatMs: 60_000,
-    },
-    logger,
+  const warnings = outboxWatchdogs({
+    unpublishedSeconds: settings.RELAY_WARN_UNPUBLISHED_SECONDS,
+    transactionSeconds: settings.RELAY_WARN_TRANSACTION_SECONDS,
+    idsAhead: BigInt(defaultPartitionBounds.aheadIds) / 2n,
   })
+  const watchdogs = new Watchdogs(warnings, { logger })
   const retention = new LogRetention({ db, retention: settings.OUTBOX_RETENTION })
   const chores: Chores = {
     'make partitions ahead': () => ensurePartitions(db),

@@ -1,7 +1,7 @@
 import type { OpenTransaction } from '@outbox/outbox/open-transactions'
 import type { Lag } from '@outbox/outbox/read-lag'
 import type { Parked } from '@outbox/outbox/read-parked'
-import type { Logger } from 'pino'
+import type { Watchdog } from '@outbox/service/watchdogs'
 
 /** What is looked at, all of the same moment. */
 export type Signs = {
@@ -22,26 +22,22 @@ export type WatchdogLimits = {
   unpublishedSeconds: number
   transactionSeconds: number
   idsAhead: bigint
-  /** A line is repeated so often while it goes on, in ms. */
-  repeatMs: number
 }
 
-type Watchdog = { name: string; trouble(signs: Signs, limits: WatchdogLimits): string | undefined }
-
-/** Each says what is wrong and what to do; in docs/operations.md by the same names. */
-const watchdogs: readonly Watchdog[] = [
+/** What the relay watches over in the outbox. */
+export const outboxWatchdogs = (limits: WatchdogLimits): Watchdog<Signs>[] => [
   {
     name: 'unpublished',
-    trouble({ lag }, { unpublishedSeconds }) {
-      if (lag.oldestSeconds < unpublishedSeconds) return undefined
+    trouble({ lag }) {
+      if (lag.oldestSeconds < limits.unpublishedSeconds) return undefined
       const what = `the oldest message has waited for ${whole(lag.oldestSeconds)} s to be published, ${lag.messages} ids are behind it`
       return `${what}: look at /health/ready of the relays; if they are ready and at work, start more of them`
     },
   },
   {
     name: 'stuck position',
-    trouble({ stuckSeconds }, { unpublishedSeconds }) {
-      if (stuckSeconds < unpublishedSeconds) return undefined
+    trouble({ stuckSeconds }) {
+      if (stuckSeconds < limits.unpublishedSeconds) return undefined
       return `the slowest shard has not moved for ${whole(stuckSeconds)} s although messages wait: the log of its relay says why (pnpm outbox status names it)`
     },
   },
@@ -61,15 +57,15 @@ const watchdogs: readonly Watchdog[] = [
   },
   {
     name: 'partitions ahead',
-    trouble({ idsAhead }, limits) {
+    trouble({ idsAhead }) {
       if (idsAhead >= limits.idsAhead) return undefined
       return `the log has partitions for ${idsAhead} more ids only, beyond which appends fail: look why none are made (pnpm outbox doctor)`
     },
   },
   {
     name: 'open transaction',
-    trouble({ oldestTransaction }, { transactionSeconds }) {
-      if (!oldestTransaction || oldestTransaction.seconds < transactionSeconds) return undefined
+    trouble({ oldestTransaction }) {
+      if (!oldestTransaction || oldestTransaction.seconds < limits.transactionSeconds) return undefined
       const { pid, gid, application, seconds } = oldestTransaction
       const who =
         pid === null ? `prepared transaction "${gid}"` : `transaction of pid ${pid} (${application || 'unnamed'})`
@@ -85,34 +81,6 @@ const watchdogs: readonly Watchdog[] = [
     },
   },
 ]
-
-/** Watches over the outbox, and logs what needs somebody: when it begins, now and then while it lasts, and when it is over. */
-export class Watchdogs {
-  readonly #limits: WatchdogLimits
-  readonly #logger: Logger
-  /** When each barked last, in ms of the monotonic clock. */
-  readonly #barkedAt = new Map<string, number>()
-
-  constructor({ limits, logger }: { limits: WatchdogLimits; logger: Logger }) {
-    this.#limits = limits
-    this.#logger = logger
-  }
-
-  /** @param nowMs of a clock that only goes forward */
-  look(signs: Signs, nowMs = performance.now()): void {
-    for (const { name, trouble } of watchdogs) {
-      const what = trouble(signs, this.#limits)
-      const barkedAt = this.#barkedAt.get(name)
-      if (what !== undefined) {
-        if (barkedAt !== undefined && nowMs - barkedAt < this.#limits.repeatMs) continue
-        this.#barkedAt.set(name, nowMs)
-        this.#logger.warn({ watchdog: name }, what)
-      } else if (this.#barkedAt.delete(name)) {
-        this.#logger.info({ watchdog: name }, 'is over')
-      }
-    }
-  }
-}
 
 function whole(seconds: number): string {
   return seconds.toFixed(0)
