@@ -4,6 +4,7 @@ import { addDeadLetterCommands } from './dead-letter-commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { addReplayCommand } from './replay-command.ts'
+import { addPauseCommands } from './pause-commands.ts'
 import { addStatusCommand } from './status-command.ts'
 
 /** Does what the command line says. @returns the exit code */
@@ -21,6 +22,7 @@ export async function runCommand(args: readonly string[], operator: Operator): P
   addDeadLetterCommands(program, operator)
   addReplayCommand(program, operator)
   addAdoptCommand(program, operator)
+  addPauseCommands(program, operator)
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCodes.done

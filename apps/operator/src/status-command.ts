@@ -33,7 +33,8 @@ async function readStatus(db: pg.Pool) {
     lag: await readLag(db),
     size: await readLogSize(db),
     relays: byRelay(shards),
-    unowned: shards.filter(isFree).map(({ shard }) => shard),
+    unowned: shards.filter((shard) => isFree(shard) && !shard.paused).map(({ shard }) => shard),
+    paused: shards.filter(({ paused }) => paused).map(({ shard }) => shard),
     oldestTransaction: await oldestTransaction(db),
     deadLetters: await countDeadLetters(db, {}),
     ambiguous: await countDeadLetters(db, { ambiguous: true }),
@@ -58,7 +59,7 @@ function byRelay(shards: readonly ShardState[]) {
 }
 
 function statusText(status: Status, layout: Layout): string[] {
-  const { log, lag, size, relays, unowned, deadLetters, ambiguous, groups } = status
+  const { log, lag, size, relays, unowned, paused, deadLetters, ambiguous, groups } = status
   const facts: [string, string][] = [
     [
       'Unpublished',
@@ -71,6 +72,7 @@ function statusText(status: Status, layout: Layout): string[] {
       `${size.partitions} partitions, ${bytes(size.bytes)}, the oldest message ${seconds(size.oldestSeconds)} old`,
     ],
     ['Shards without a relay', unowned.length === 0 ? 'none' : `${unowned.join(', ')}: start a relay`],
+    ['Paused shards', paused.length === 0 ? 'none' : `${paused.join(', ')}: resume lets them go on`],
     ['Oldest transaction', transactionText(status.oldestTransaction)],
     ['Dead letters', deadLetters === 0 ? 'none' : `${deadLetters}, of which ${ambiguous} may be in the topic already`],
   ]

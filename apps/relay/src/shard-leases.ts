@@ -20,6 +20,8 @@ export class ShardLeases implements AsyncDisposable {
   readonly #options: LeaseOptions
   readonly #timer: NodeJS.Timeout
   #owned = new Map<number, OwnedShard>()
+  /** By shard, the last epoch that is over: a renewal that was under way meanwhile still tells of it. */
+  readonly #over = new Map<number, bigint>()
   #claim: Claim | undefined
   #taken: Claim | undefined
   #renewing: Promise<void> | undefined
@@ -61,15 +63,18 @@ export class ShardLeases implements AsyncDisposable {
     return cohort
   }
 
-  /** Notes a move of positions: `held` went to `to`, the others of `shards` belong to somebody else now. */
+  /** Notes a move of positions: `held` went to `to`, the others of `shards` belong to somebody else now, or are paused. */
   moved({ shards, held, to }: { shards: readonly OwnedShard[]; held: readonly number[]; to: Place }): void {
     for (const { shard, epoch } of shards) {
       const owned = this.#owned.get(shard)
       if (owned?.epoch !== epoch) continue
       if (held.includes(shard)) this.#owned.set(shard, { ...owned, position: to })
       else {
-        this.#owned.delete(shard)
-        this.#options.logger.warn({ shard, epoch: String(epoch) }, 'lost the lease of a shard; another relay has it')
+        this.#drop(owned)
+        this.#options.logger.warn(
+          { shard, epoch: String(epoch) },
+          'lost a shard: another relay has it, or it is paused',
+        )
       }
     }
   }
@@ -102,8 +107,9 @@ export class ShardLeases implements AsyncDisposable {
 
   #take(claim: Claim): void {
     const before = this.#owned
-    this.#owned = new Map(claim.owned.map((shard) => [shard.shard, newer(before.get(shard.shard), shard)]))
-    const gained = claim.owned.filter(({ shard }) => !before.has(shard)).map(({ shard }) => shard)
+    const owned = claim.owned.filter(({ shard, epoch }) => epoch !== this.#over.get(shard))
+    this.#owned = new Map(owned.map((shard) => [shard.shard, newer(before.get(shard.shard), shard)]))
+    const gained = owned.filter(({ shard }) => !before.has(shard)).map(({ shard }) => shard)
     const lost = [...before.keys()].filter((shard) => !this.#owned.has(shard))
     if (gained.length + lost.length > 0) {
       this.#options.logger.info({ gained, lost, owned: this.#owned.size, relays: claim.alive }, 'shards shared out')
@@ -113,8 +119,14 @@ export class ShardLeases implements AsyncDisposable {
   async #giveUp(surplus: readonly number[]): Promise<void> {
     const { db, relay, logger } = this.#options
     await releaseShards(db, { relay, shards: surplus })
-    for (const shard of surplus) this.#owned.delete(shard)
+    for (const shard of surplus) this.#drop(this.#owned.get(shard))
     logger.info({ shards: surplus, owned: this.#owned.size }, 'gave shards up for other relays')
+  }
+
+  #drop(owned: OwnedShard | undefined): void {
+    if (!owned) return
+    this.#owned.delete(owned.shard)
+    this.#over.set(owned.shard, owned.epoch)
   }
 }
 

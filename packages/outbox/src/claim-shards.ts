@@ -35,8 +35,8 @@ export type Claim = {
 }
 
 /**
- * Says that this relay is alive, renews its leases, and takes free shards up to its share: all of them, divided evenly among
- * the living, the first by name taking one more where that doesn't come out even. To be called several times a lease.
+ * Says that this relay is alive, renews its leases, and takes free shards up to its share: all that aren't paused, divided
+ * evenly among the living, the first by name taking one more where that doesn't come out even. To be called several times a lease.
  * The lease runs from before the call by the database's clock: a relay that counts `leaseMs` from before it called stops in time.
  * @param options.relay {@link makeRelayName}'s, one a run
  * @param options.entering the run's first claim: it takes over the name and the shards of the instance's run before at once,
@@ -80,15 +80,17 @@ type ClaimRow = {
 
 /**
  * A lease is over by statement_timestamp(), which is before this statement's snapshot: so the newest tick that the snapshot
- * sees is not older than any that the old owner made while its lease ran; a shard in epoch 0 had none. Rows are locked in order, against deadlocks with
- * the moves of positions; those that another relay is just taking are left to it.
+ * sees is not older than any that the old owner made while its lease ran; a shard in epoch 0 had none. Rows are locked in order,
+ * against deadlocks with the moves of positions; those that another relay is just taking are left to it. A paused one belongs to
+ * nobody.
  */
 const claimText = `
   with living as (
     select greatest(count(*), 1)::int as alive, (count(*) filter (where instance < $1))::int as rank
     from outbox.relay where lease_ends_at >= statement_timestamp()
   ), fair as (
-    select alive, ${shardCount} / alive + (rank < ${shardCount} % alive)::int as share from living
+    select alive, active / alive + (rank < active % alive)::int as share
+    from living, (select count(*)::int as active from outbox.shard where not paused) as shards
   ), mine as materialized (
     select shard from outbox.shard where relay = $2 order by shard for update
   ), renewed as (
@@ -97,7 +99,7 @@ const claimText = `
     returning shard.*
   ), free as materialized (
     select shard from outbox.shard
-    where relay is null or relay = $4 or (relay <> $2 and lease_ends_at < statement_timestamp())
+    where not paused and (relay is null or relay = $4 or (relay <> $2 and lease_ends_at < statement_timestamp()))
     order by shard limit (select greatest(share - (select count(*) from mine), 0) from fair)
     for update skip locked
   ), taken as (

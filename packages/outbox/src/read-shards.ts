@@ -9,21 +9,31 @@ export type ShardState = {
   instance: string | undefined
   /** Until the lease ends, by the database's clock; below 0 it is free for whoever comes. */
   leaseSeconds: number
+  /** Nobody owns it because an operator wants it so. */
+  paused: boolean
   position: Place
 }
 
 /** All shards, by number. */
 export async function readShards(db: Queryable): Promise<ShardState[]> {
   const { rows } = await db.query<ShardRow>(`
-    select shard, relay, position_n, position_id,
+    select shard, relay, paused, position_n, position_id,
       coalesce(extract(epoch from lease_ends_at - clock_timestamp()), 0)::float8 as lease
     from outbox.shard order by shard`)
-  return rows.map(({ shard, relay, lease, position_n, position_id }) => ({
+  return rows.map(({ shard, relay, paused, lease, position_n, position_id }) => ({
     shard,
     instance: relay === null ? undefined : instanceOf(relay),
     leaseSeconds: lease,
+    paused,
     position: { n: BigInt(position_n), id: BigInt(position_id) },
   }))
 }
 
-type ShardRow = { shard: number; relay: string | null; position_n: string; position_id: string; lease: number }
+type ShardRow = {
+  shard: number
+  relay: string | null
+  paused: boolean
+  position_n: string
+  position_id: string
+  lease: number
+}
