@@ -11,6 +11,7 @@ const nothing = { producers: undefined, databaseUrl: undefined }
 const running = {
   pid: process.pid,
   databaseUrl: 'postgres://running/d',
+  kafkaBrokers: 'running:9092',
   apps: [
     { name: 'producer-1', url: 'http://running:1' },
     { name: 'relay-1', url: 'http://running:2' },
@@ -30,6 +31,7 @@ test('an option goes before the environment, that before the running system, tha
   })
   expect(findSystem({ options: nothing, env: {}, running })).toMatchObject({
     databaseUrl: 'postgres://running/d',
+    kafkaBrokers: 'running:9092',
     producers: ['http://running:1'],
   })
   expect(findSystem({ options: nothing, env: {}, running: undefined })).toMatchObject({

@@ -16,6 +16,11 @@ export function answer(
   stdout.write(`${lines.join('\n')}\n`)
 }
 
+/** On a line of its own, for a stream of documents. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value, replace)
+}
+
 /** 64-bit numbers as strings, bytes as base64. */
 function replace(this: Record<string, unknown>, name: string, value: unknown): unknown {
   const given = this[name]

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 export type Operator = {
   /** The project's folder, for `.outbox/system.json`. */
   root: string
-  env: { DATABASE_URL?: string | undefined }
+  env: { DATABASE_URL?: string | undefined; KAFKA_BROKERS?: string | undefined }
   stdin: Readable & { isTTY?: boolean }
   stdout: Output
   stderr: Output
@@ -12,7 +12,7 @@ export type Operator = {
   interrupt: () => AbortSignal
 }
 
-export type Output = { write(text: string): unknown; columns?: number; isTTY?: boolean }
+export type Output = { write(text: string): unknown; columns?: number; rows?: number; isTTY?: boolean }
 
 /** A mistake, or a state of things, that one message explains; its code is the exit code. */
 export class OperatorError extends Error {

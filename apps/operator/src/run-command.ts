@@ -6,6 +6,7 @@ import { type Operator, OperatorError } from './operator.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { addPauseCommands } from './pause-commands.ts'
 import { addStatusCommand } from './status-command.ts'
+import { addWatchCommand } from './watch-command.ts'
 
 /** Does what the command line says. @returns the exit code */
 export async function runCommand(args: readonly string[], operator: Operator): Promise<number> {
@@ -19,6 +20,7 @@ export async function runCommand(args: readonly string[], operator: Operator): P
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .showHelpAfterError('(--help shows all commands and options)')
   addStatusCommand(program, operator)
+  addWatchCommand(program, operator)
   addDeadLetterCommands(program, operator)
   addReplayCommand(program, operator)
   addAdoptCommand(program, operator)

@@ -1,14 +1,13 @@
 import { isConnectionLost, sqlState } from '@outbox/service/database-error'
 import { createDatabasePool } from '@outbox/service/database-pool'
-import { composeDatabaseUrl, readRunningSystem } from '@outbox/service/running-system'
 import type { Command } from 'commander'
 import type pg from 'pg'
 import { pino } from 'pino'
 import { exitCodes } from './exit-codes.ts'
+import { findSystem } from './find-system.ts'
 import { type Operator, OperatorError } from './operator.ts'
 
 const connectTimeoutMs = 5_000
-const queryCanceled = '57014'
 const missing = new Set(['42P01', '3F000'])
 
 /**
@@ -17,12 +16,11 @@ const missing = new Set(['42P01', '3F000'])
  */
 export async function withDatabase<Result>(
   command: Command,
-  { root, env }: Operator,
+  operator: Operator,
   use: (pool: pg.Pool) => Promise<Result>,
   { statementTimeoutMs = 30_000 }: { statementTimeoutMs?: number } = {},
 ): Promise<Result> {
-  const { databaseUrl } = command.optsWithGlobals<{ databaseUrl?: string }>()
-  const url = databaseUrl ?? env.DATABASE_URL ?? readRunningSystem(root)?.databaseUrl ?? composeDatabaseUrl
+  const { databaseUrl: url } = findSystem(command, operator)
   const pool = openPool(url, statementTimeoutMs)
   try {
     return await use(pool)
@@ -60,11 +58,9 @@ function explained(error: unknown, url: string): unknown {
     const message = `${at} lacks tables of the outbox or the inbox: name another with --database-url, or start the apps, which make them.`
     return new OperatorError(message, exitCodes.unavailable)
   }
-  if (state === queryCanceled) {
-    return new OperatorError(`${at} took too long over a statement: ${error.message}`, exitCodes.failed)
+  // Class 28: refused for its name or password; 3D000: no such database; class 53: no connections, no memory, no disk.
+  if (state.startsWith('28') || state === '3D000' || state.startsWith('53') || isConnectionLost(error)) {
+    return new OperatorError(`${at} does not answer: ${error.message || String(error)}`, exitCodes.unavailable)
   }
-  // Class 28: refused for its name or password; 3D000: no such database.
-  const refused = state.startsWith('28') || state === '3D000' || state.startsWith('53')
-  if (!refused && !isConnectionLost(error)) return error
-  return new OperatorError(`${at} does not answer: ${error.message || String(error)}`, exitCodes.unavailable)
+  return state === '' ? error : new OperatorError(`${at} refuses: ${error.message} (${state})`, exitCodes.failed)
 }

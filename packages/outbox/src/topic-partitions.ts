@@ -9,6 +9,8 @@ export type TopicPartitions = {
   at(topic: string, n: bigint): number | undefined
   /** The newest count; undefined for a topic that isn't known yet. */
   latest(topic: string): number | undefined
+  /** Those that are known. */
+  topics: readonly string[]
 }
 
 /** Reads what ticks recorded. A copy: read it again after a tick that named topics. */
@@ -28,5 +30,6 @@ export async function readTopicPartitions(db: Queryable): Promise<TopicPartition
       return (counts?.find(({ fromN }) => fromN <= n) ?? counts?.at(-1))?.partitions
     },
     latest: (topic) => newestFirst.get(topic)?.[0]?.partitions,
+    topics: [...newestFirst.keys()],
   }
 }

@@ -6,6 +6,8 @@ export type RunningSystem = {
   /** Of whoever keeps the system running. */
   pid: number
   databaseUrl: string
+  /** `host:port`, several separated by commas. */
+  kafkaBrokers: string
   /** Named producer-1, relay-1, consumer-1, and so on. */
   apps: { name: string; url: string }[]
 }

@@ -1,0 +1,67 @@
+import { composeDatabaseUrl, readRunningSystem } from '@outbox/service/running-system'
+import { type Command, InvalidArgumentError } from 'commander'
+import { exitCodes } from './exit-codes.ts'
+import { type Operator, OperatorError } from './operator.ts'
+
+/** Where the parts of the system are; without brokers or relays nobody has said it. */
+export type SystemAddresses = { databaseUrl: string; kafkaBrokers: string[]; relays: string[] }
+
+type Given = { databaseUrl?: string; kafkaBrokers?: string[]; relays?: string[] }
+
+/**
+ * By options, else the environment, else the system that `npm start` runs, else Compose's database. What the running system
+ * says of Kafka and the relays counts only with its own database.
+ * @throws {OperatorError} when the environment names no brokers that could be any
+ */
+export function findSystem(command: Command, { root, env }: Operator): SystemAddresses {
+  const given = command.optsWithGlobals<Given>()
+  const running = readRunningSystem(root)
+  const databaseUrl = given.databaseUrl ?? env.DATABASE_URL ?? running?.databaseUrl ?? composeDatabaseUrl
+  const own = running?.databaseUrl === databaseUrl ? running : undefined
+  const relaysOfOwn = own?.apps.filter(({ name }) => name.startsWith('relay')).map(({ url }) => url)
+  return {
+    databaseUrl,
+    kafkaBrokers: given.kafkaBrokers ?? brokersOf(env) ?? own?.kafkaBrokers.split(',') ?? [],
+    relays: given.relays ?? relaysOfOwn ?? [],
+  }
+}
+
+/** For commands that also look at Kafka. */
+export function withBrokers(command: Command): Command {
+  return command.option(
+    '--kafka-brokers <host:port,...>',
+    'where Kafka is (default: KAFKA_BROKERS, else what npm start runs)',
+    toBrokers,
+  )
+}
+
+/** For commands that also ask the relays. */
+export function withRelays(command: Command): Command {
+  return command.option('--relays <url,...>', 'where the relays answer (default: those that npm start runs)', toUrls)
+}
+
+function brokersOf({ KAFKA_BROKERS }: Operator['env']): string[] | undefined {
+  if (KAFKA_BROKERS === undefined) return undefined
+  try {
+    return toBrokers(KAFKA_BROKERS)
+  } catch {
+    const message = `KAFKA_BROKERS is "${KAFKA_BROKERS}": write host:port, several separated by commas`
+    throw new OperatorError(message, exitCodes.usage)
+  }
+}
+
+function toBrokers(text: string): string[] {
+  const brokers = text.split(',').map((broker) => broker.trim())
+  if (!brokers.every((broker) => /^(\[[0-9A-Fa-f:.]+\]|[^\s:/,]+):[0-9]{1,5}$/.test(broker))) {
+    throw new InvalidArgumentError('Write host:port, several separated by commas.')
+  }
+  return brokers
+}
+
+function toUrls(text: string): string[] {
+  const urls = text.split(',').map((url) => url.trim())
+  if (!urls.every((url) => URL.canParse(url) && /^https?:/.test(url))) {
+    throw new InvalidArgumentError('Write http://host:port, several separated by commas.')
+  }
+  return urls
+}
