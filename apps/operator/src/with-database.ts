@@ -55,7 +55,7 @@ function explained(error: unknown, url: string): unknown {
   const at = `the database at ${host}${pathname}`
   const state = sqlState(error) ?? ''
   if (missing.has(state)) {
-    const message = `${at} lacks tables of the outbox or the inbox: name another with --database-url, or start the apps, which make them.`
+    const message = `${at} lacks tables of the outbox or the inbox: name another with --database-url, or make them with outbox migrate.`
     return new OperatorError(message, exitCodes.unavailable)
   }
   // Class 28: refused for its name or password; 3D000: no such database; class 53: no connections, no memory, no disk.

@@ -1,11 +1,18 @@
 import { fileURLToPath } from 'node:url'
+import type { Migrations } from '@outbox/outbox/migration-state'
 import { runMigrations } from '@outbox/outbox/run-migrations'
 import type { Pool } from 'pg'
 
+export const ledgerMigrations: Migrations = {
+  schema: 'ledger',
+  folder: fileURLToPath(new URL('../migrations', import.meta.url)),
+}
+
 /**
  * Brings the schema `ledger` up to this code's version. Safe to call by several processes at once.
+ * @returns the names of the migrations that were missing
  * @throws {SchemaError} when the database is newer than this code, or privileges are missing
  */
-export async function migrateLedger(pool: Pool): Promise<void> {
-  await runMigrations(pool, { schema: 'ledger', folder: fileURLToPath(new URL('../migrations', import.meta.url)) })
+export async function migrateLedger(pool: Pool): Promise<string[]> {
+  return await runMigrations(pool, ledgerMigrations)
 }

@@ -1,19 +1,15 @@
-import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
-import pg from 'pg'
+import type pg from 'pg'
+import { type Migrations, migrationState, migrationsTable } from './migration-state.ts'
 import { SchemaError } from './schema-error.ts'
-
-/** `schema` holds the tables and the list of applied migrations; `folder` is what drizzle-kit writes. */
-export type Migrations = { schema: string; folder: string }
-
-const migrationsTable = 'migration'
 
 /**
  * Brings `schema` up to the code. Any number may do so at once: one works, the others wait for it.
+ * @returns the names of those that were missing, in order; none where all was there
  * @throws {SchemaError} when the database knows migrations that the code doesn't, or the role may not make what is missing
  */
-export async function runMigrations(pool: pg.Pool, { schema, folder }: Migrations): Promise<void> {
+export async function runMigrations(pool: pg.Pool, { schema, folder }: Migrations): Promise<string[]> {
   const client = await pool.connect()
   // A lost connection fails the query under way; the event beside it would end the process.
   client.on('error', () => {})
@@ -21,26 +17,18 @@ export async function runMigrations(pool: pg.Pool, { schema, folder }: Migration
     // Drizzle's migrator takes no lock. Waiting for another's migration, and a long one, must not time out.
     await client.query('set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0')
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`migrations of ${schema}`])
-    const known = readMigrationFiles({ migrationsFolder: folder }).at(-1)?.folderMillis ?? 0
-    const applied = await lastApplied(client, schema)
+    const { applied, known, pending } = await migrationState(client, { schema, folder })
     if (applied > known) throw newerSchema(schema, applied, known)
-    if (applied < known)
+    if (pending.length > 0) {
       await migrate(drizzle(client), { migrationsFolder: folder, migrationsSchema: schema, migrationsTable })
+    }
+    return pending
   } catch (error) {
     throw isForbidden(error) ? forbidden(schema, error) : error
   } finally {
     // Ends the session, and with it the lock and the settings.
     client.release(true)
   }
-}
-
-/** The newest applied migration's time in ms; 0 when there is none. */
-async function lastApplied(client: pg.ClientBase, schema: string): Promise<number> {
-  const table = `${pg.escapeIdentifier(schema)}.${migrationsTable}`
-  const { rows } = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [table])
-  if (rows[0]?.exists !== true) return 0
-  const newest = await client.query<{ at: string | null }>(`select max(created_at) as at from ${table}`)
-  return Number(newest.rows[0]?.at ?? 0)
 }
 
 function newerSchema(schema: string, applied: number, known: number): SchemaError {
