@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addAdoptCommand } from './adopt-command.ts'
 import { addDeadLetterCommands } from './dead-letter-commands.ts'
 import { exitCodes } from './exit-codes.ts'
+import { addFindCommand } from './find-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { addReplayCommand } from './replay-command.ts'
@@ -25,6 +26,7 @@ export async function runCommand(args: readonly string[], operator: Operator): P
   addDeadLetterCommands(program, operator)
   addReplayCommand(program, operator)
   addAdoptCommand(program, operator)
+  addFindCommand(program, operator)
   addPauseCommands(program, operator)
   addMigrateCommand(program, operator)
   try {

@@ -1,0 +1,68 @@
+import { type FoundMessage, findMessageById, findMessageByUuid } from '@outbox/outbox/find-message'
+import { findParked } from '@outbox/outbox/find-parked'
+import type { Queryable } from '@outbox/outbox/queryable'
+import { type Command, InvalidArgumentError } from 'commander'
+import { answer } from './answer.ts'
+import { exitCodes } from './exit-codes.ts'
+import { findWhereabouts } from './find-whereabouts.ts'
+import { type Operator, OperatorError } from './operator.ts'
+import { whereaboutsText } from './whereabouts-text.ts'
+import { withDatabase } from './with-database.ts'
+
+/** The row's id in the log, or the message's uuid. */
+type Name = { id: bigint } | { messageId: string }
+
+/** The first is enough for clocks that somebody looks after, and quick; the second for a slow append, or a clock that is off. */
+const marginsMs = [10_000, 600_000]
+
+/** `outbox find ID`: how far a message has come on its way from the log to the groups. */
+export function addFindCommand(program: Command, operator: Operator): void {
+  program
+    .command('find')
+    .description('where a message is: its place, whether it is published, which groups have applied it')
+    .argument('<id>', "the message's id (a uuid), or its row's id in the log", toName)
+    .option('--scan', 'looks through the whole log for it, not only around the time that the uuid names')
+    .action(async (name: Name, { scan = false }: { scan?: boolean }, command: Command) => {
+      const whereabouts = await withDatabase(command, operator, async (db) => {
+        const message = await findMessage(db, name, scan)
+        if (message === undefined) throw new OperatorError(await whyNone(db, name, scan), exitCodes.failed)
+        return await findWhereabouts(db, message)
+      })
+      answer(command, operator, { value: whereabouts, text: (layout) => whereaboutsText(whereabouts, layout) })
+    })
+}
+
+async function findMessage(db: Queryable, name: Name, scan: boolean): Promise<FoundMessage | undefined> {
+  if ('id' in name) return await findMessageById(db, name.id)
+  const { messageId } = name
+  if (scan) return await findMessageByUuid(db, messageId, 'all')
+  if (!isOfTime(messageId)) return undefined
+  for (const marginMs of marginsMs) {
+    const found = await findMessageByUuid(db, messageId, marginMs)
+    if (found) return found
+  }
+  return undefined
+}
+
+async function whyNone(db: Queryable, name: Name, scan: boolean): Promise<string> {
+  const [parked] = await findParked(db, name)
+  const text = 'id' in name ? `row ${name.id}` : `message ${name.messageId}`
+  if (parked) return `${text} is no longer in the log, but a dead letter: outbox dead-letters show ${parked.id}`
+  const gone = 'it was dropped with an old partition, rolled back, or its transaction is still open'
+  if ('id' in name || scan) return `${text} is not in the log: ${gone}`
+  if (!isOfTime(name.messageId))
+    return `${text} is no uuid of version 7, so nothing says when it was appended: use --scan`
+  return `${text} is not in the log within 10 minutes of its time: ${gone}; or its producer's clock was off: use --scan`
+}
+
+/** Version 7: the first 48 bits are the time. */
+function isOfTime(messageId: string): boolean {
+  return messageId[14] === '7'
+}
+
+function toName(text: string): Name {
+  if (/^[1-9][0-9]{0,17}$/.test(text)) return { id: BigInt(text) }
+  const messageId = text.toLowerCase()
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(messageId)) return { messageId }
+  throw new InvalidArgumentError("Write a message's id, which is a uuid, or a row's id, which is a whole number.")
+}
