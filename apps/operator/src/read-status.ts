@@ -4,7 +4,7 @@ import { readLag } from '@outbox/outbox/read-lag'
 import { readLog } from '@outbox/outbox/read-log'
 import { readLogSize } from '@outbox/outbox/read-log-size'
 import { type LivingRelay, readRelays } from '@outbox/outbox/read-relays'
-import { readShards, type ShardState } from '@outbox/outbox/read-shards'
+import { isFree, readShards, type ShardState } from '@outbox/outbox/read-shards'
 import { readTickRate } from '@outbox/outbox/read-tick-rate'
 import type pg from 'pg'
 import { askKafka } from './ask-kafka.ts'
@@ -45,10 +45,6 @@ export async function readStatus(db: pg.Pool, { kafkaBrokers, relays: urls }: Sy
     /** Why the groups' lag is null. */
     kafka: 'reason' in lags ? lags.reason : null,
   }
-}
-
-function isFree({ instance, leaseSeconds }: ShardState): boolean {
-  return instance === undefined || leaseSeconds < 0
 }
 
 function withShards({ instance, leaseSeconds }: LivingRelay, shards: readonly ShardState[]) {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAdoptCommand } from './adopt-command.ts'
 import { addDeadLetterCommands } from './dead-letter-commands.ts'
+import { addDoctorCommand } from './doctor-command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { addFindCommand } from './find-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
@@ -27,6 +28,7 @@ export async function runCommand(args: readonly string[], operator: Operator): P
   addReplayCommand(program, operator)
   addAdoptCommand(program, operator)
   addFindCommand(program, operator)
+  addDoctorCommand(program, operator)
   addPauseCommands(program, operator)
   addMigrateCommand(program, operator)
   try {

@@ -3,7 +3,7 @@ import { connectKafka } from '@outbox/kafka/connect-kafka'
 import { createPublisher } from '@outbox/kafka/publisher'
 import { Kafka, logLevel } from 'kafkajs'
 import { pino } from 'pino'
-import { inject } from 'vitest'
+import { inject, vi } from 'vitest'
 
 /** Where the run's Kafka is. */
 export function testKafka() {
@@ -23,7 +23,9 @@ export async function freshTopic({
   const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
   const admin = new Kafka({ brokers: inject('kafkaBrokers').split(','), logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true })
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: false })
+  // kafkajs waits for leaders too, but gives up where the topic isn't known everywhere yet.
+  await vi.waitFor(() => admin.fetchTopicOffsets(topic), { timeout: 20_000, interval: 50 })
   await admin.disconnect()
   return topic
 }

@@ -29,6 +29,11 @@ export async function readShards(db: Queryable): Promise<ShardState[]> {
   }))
 }
 
+/** Whether nobody owns it, or somebody whose lease is over; a paused one is free as well. */
+export function isFree({ instance, leaseSeconds }: ShardState): boolean {
+  return instance === undefined || leaseSeconds < 0
+}
+
 type ShardRow = {
   shard: number
   relay: string | null
