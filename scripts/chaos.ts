@@ -3,7 +3,10 @@ import { type ChaosOptions, chaosUsage, readChaosOptions } from './chaos/chaos-o
 import { chaosReport } from './chaos/chaos-report.ts'
 import { planRun, type RunPlan } from './chaos/plan-run.ts'
 import { runChaos } from './chaos/run-chaos.ts'
-import { runScript } from './run-script.ts'
+import { runScenarios } from './chaos/run-scenarios.ts'
+import { runScript, type Script } from './run-script.ts'
+
+type DrawnRun = Extract<ChaosOptions, { kind: 'run' }>
 
 const EXIT_FAILED = 1
 const EXIT_INTERRUPTED = 130
@@ -14,38 +17,56 @@ process.removeAllListeners('warning').on('warning', ({ name, message }) => {
 })
 
 /**
- * `pnpm chaos`: inflicts faults drawn from a seed on a system of its own, and audits it. Exit code 0 when everything held, 1 when
- * something didn't, 2 for a wrong command line, 69 when something that it needs is missing, 130 when interrupted.
+ * `pnpm chaos`: inflicts faults on a system of its own, and audits it. Exit code 0 when everything held, 1 when something
+ * didn't, 2 for a wrong command line, 69 when something that it needs is missing, 130 when interrupted.
  */
-await runScript(async ({ report, signal }) => {
+await runScript(async (script) => {
   const options = readChaosOptions(process.argv.slice(2))
-  if (options.help) {
+  if (options.kind === 'help') {
     process.stdout.write(chaosUsage)
     return 0
   }
-  const plan = planRun(options)
-  report(described(options, plan))
+  const again = commandOf(options)
   try {
-    const name = `chaos-${options.seed}-${Date.now().toString(36)}`
-    const result = await runChaos({ plan, name, minutes: options.minutes, env: process.env, report, signal })
-    process.stdout.write(`\n${chaosReport(result)}\n`)
-    if (result.problems.length === 0) return 0
-    process.stdout.write(`\nThe same again: ${again(options)}\nData and logs: .outbox/chaos\n`)
+    const { text, problems } = await carryOut(options, script)
+    process.stdout.write(`\n${text}\n\n`)
+    if (problems.length === 0) {
+      process.stdout.write('passed\n')
+      return 0
+    }
+    process.stdout.write(`failed:\n${problems.map((problem) => `  ${problem}\n`).join('')}\n`)
+    process.stdout.write(`The same again: ${again}\nData and logs: .outbox/chaos\n`)
     return EXIT_FAILED
   } catch (error) {
-    if (signal.aborted) return EXIT_INTERRUPTED
-    report(`The same again: ${again(options)}`)
+    if (script.signal.aborted) return EXIT_INTERRUPTED
+    script.report(`The same again: ${again}`)
     throw error
   }
 })
 
-function described({ seed, minutes }: ChaosOptions, { steps, leftOut }: RunPlan): string {
+async function carryOut(options: Exclude<ChaosOptions, { kind: 'help' }>, { report, signal }: Script) {
+  const { env } = process
+  const time = Date.now().toString(36)
+  if (options.kind === 'scenarios') {
+    return await runScenarios(options.scenarios, { name: `chaos-${time}`, env, report, signal })
+  }
+  const plan = planRun(options)
+  report(described(options, plan))
+  const { seed, minutes } = options
+  const result = await runChaos({ steps: plan.steps, minutes, name: `chaos-${seed}-${time}`, env, report, signal })
+  return { text: chaosReport(result), problems: result.problems }
+}
+
+function described({ seed, minutes }: DrawnRun, { steps, leftOut }: RunPlan): string {
   const missing = leftOut.map(({ name }) => name).join(', ')
   const note = missing === '' ? '' : `\nFor these ${minutes} min are too few: ${missing}`
   return `seed ${seed}: ${steps.length} faults in about ${minutes} min${note}`
 }
 
-function again({ seed, minutes, faults }: ChaosOptions): string {
+function commandOf(options: Exclude<ChaosOptions, { kind: 'help' }>): string {
+  if (options.kind === 'scenarios')
+    return `pnpm chaos --all --faults ${options.scenarios.map(({ name }) => name).join()}`
+  const { seed, minutes, faults } = options
   const only = faults.length === allFaults.length ? '' : ` --faults ${faults.map(({ name }) => name).join()}`
   return `pnpm chaos --seed ${seed} --minutes ${minutes}${only}`
 }

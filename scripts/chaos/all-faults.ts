@@ -17,6 +17,7 @@ import { loseKafkaAnswers } from './faults/lose-kafka-answers.ts'
 import { pauseBroker } from './faults/pause-broker.ts'
 import { pauseConsumer } from './faults/pause-consumer.ts'
 import { pauseRelay } from './faults/pause-relay.ts'
+import { poisonMessages } from './faults/poison-messages.ts'
 import { relaysJoinAndLeave } from './faults/relays-join-and-leave.ts'
 import { rollingRestart } from './faults/rolling-restart.ts'
 import { sliceKafka } from './faults/slice-kafka.ts'
@@ -46,6 +47,7 @@ export const allFaults: readonly Fault[] = [
   idleWriter,
   exhaustPool,
   addPartitions,
+  poisonMessages,
   interruptLoadTest,
   killLoadTest,
 ]

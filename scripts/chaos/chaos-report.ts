@@ -7,9 +7,8 @@ import { seconds } from './seconds.ts'
 
 const WIDTH = 120
 
-/** The result of a run as text: a line a fault, the four ledgers, the memory, the verdict. */
+/** The result of a run as text: a line a fault, the four ledgers, the memory. */
 export function chaosReport(result: ChaosResult): string {
-  const { problems } = result
   return [
     'Faults',
     ...faultLines(result),
@@ -21,9 +20,6 @@ export function chaosReport(result: ChaosResult): string {
     ...createLayout(WIDTH).pairs(
       [...result.peakMemory].map(([name, megabytes]) => [name, `${Math.round(megabytes)} MB`]),
     ),
-    '',
-    problems.length === 0 ? 'passed' : 'failed:',
-    ...problems.map((problem) => `  ${problem}`),
   ].join('\n')
 }
 
@@ -55,7 +51,7 @@ function duplicatesOf(inflicted: readonly InflictedFault[], { topics }: Ledgers)
 }
 
 function ledgerLines({ ledgers, droppedPartitions }: ChaosResult): string[] {
-  const { loads, rows, parked, topics } = ledgers
+  const { loads, rows, poison, topics } = ledgers
   const count = (messages: number) => messages.toLocaleString('en')
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
   const answered = (outcome: 'sent' | 'failed' | 'unknown') =>
@@ -69,7 +65,7 @@ function ledgerLines({ ledgers, droppedPartitions }: ChaosResult): string[] {
   const duplicates = sum(topics.map(({ duplicatesAtMs }) => duplicatesAtMs.length))
   return createLayout(WIDTH).pairs([
     ['Answered 202', `${count(answered('sent'))}; ${answered('failed')} refused, ${answered('unknown')} never settled`],
-    ['Outbox', `${count(rows.size)} rows, ${droppedPartitions} partitions dropped, ${parked.size} dead letters`],
+    ['Outbox', `${count(rows.size)} rows, ${droppedPartitions} partitions dropped, ${poison.size} that Kafka refused`],
     ['Topics', `${count(appearances)} messages, ${count(duplicates)} of them repeated`],
     ['Effects', effects.join(', ')],
   ])

@@ -14,7 +14,7 @@ import pg from 'pg'
 import { localSystem } from '../local-system.ts'
 import { chaosFolder } from './chaos-folder.ts'
 import { expectAccepted, expectUnavailable } from './expect-answers.ts'
-import { chaosSettings, consumers, producers, relays, reserveRelays } from './system-shape.ts'
+import { chaosSettings, consumers, producers, relays, reserveRelays, topics } from './system-shape.ts'
 
 /** The whole system on services of its own, behind proxies, all of which may be harmed. Leaving the scope stops it. */
 export type ChaosSystem = AsyncDisposable & {
@@ -35,6 +35,10 @@ export type ChaosSystem = AsyncDisposable & {
   runs: string[]
   /** Ids of rows that a fault has written, which may be dropped as soon as they are published. */
   lateRows: Set<number>
+  /** Ids of rows of which a fault has seen for itself that nothing was lost. */
+  judgedRows: Set<number>
+  /** Those that are read in the end. */
+  topics: readonly string[]
   guardian: Guardian
   /** Aborts when the run is stopped. */
   signal: AbortSignal
@@ -55,6 +59,12 @@ export type ChaosSystemOptions = {
   signal: AbortSignal
   /** Ids that a partition of the outbox holds. */
   partitionIds: number
+  /** Allowed besides those that every run has. */
+  moreTopics?: readonly string[]
+  /** Settings that one app has and others don't. */
+  settingsOf?: (name: string) => Record<string, string>
+  /** Where PostgreSQL keeps its data, if not with the rest. */
+  postgresFolder?: string
 }
 
 const DATABASE = 'outbox'
@@ -74,7 +84,12 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
   const kafkaPort = await freePort()
   const kafkaNetwork = started.use(await startTcpProxy({ host: '127.0.0.1', port: kafkaPort }))
   const [postgres, kafka] = await Promise.all([
-    startPostgres({ folder: join(chaosFolder, 'postgres'), fresh: true, durable: false, guardian }),
+    startPostgres({
+      folder: options.postgresFolder ?? join(chaosFolder, 'postgres'),
+      fresh: true,
+      durable: false,
+      guardian,
+    }),
     startKafka({
       folder: join(chaosFolder, 'kafka'),
       fresh: true,
@@ -90,6 +105,7 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
   const postgresNetwork = started.use(await startTcpProxy({ host: '127.0.0.1', port: postgres.port }))
   const databaseUrl = await makeDatabase(postgres.url, options.partitionIds)
   const pool = started.adopt(openPool(databaseUrl), (pool) => pool.end())
+  const allowed = [...Object.values(topics), ...(options.moreTopics ?? [])]
   const size = {
     producers: producers.length,
     relays: relays.length + reserveRelays.length,
@@ -99,7 +115,7 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
   const system = started.use(
     await startSystem({
       ...shaped,
-      apps: await Promise.all(shaped.apps.map(chaosApp)),
+      apps: await Promise.all(shaped.apps.map((app) => chaosApp(app, allowed, options.settingsOf?.(app.name)))),
       folder: join(chaosFolder, 'system'),
       file: join(chaosFolder, 'system.json'),
       given: { databaseUrl: postgresNetwork.through(databaseUrl), kafkaBrokers: kafka.brokers },
@@ -121,6 +137,8 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     name: options.name,
     runs: [],
     lateRows: new Set(),
+    judgedRows: new Set(),
+    topics: allowed,
     signal,
     guardian,
     sleep: (ms) => sleep(ms, undefined, { signal }),
@@ -131,8 +149,9 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
   }
 }
 
-async function chaosApp(app: App): Promise<App> {
-  return { ...app, port: await freePort(), settings: { ...app.settings, ...chaosSettings } }
+async function chaosApp(app: App, allowed: readonly string[], own: Record<string, string> = {}): Promise<App> {
+  const settings = { ...app.settings, ...chaosSettings, TOPICS: allowed.join(), ...own }
+  return { ...app, port: await freePort(), settings }
 }
 
 function findApp({ running }: System, name: string): RunningApp {

@@ -5,17 +5,19 @@ import type { TopicFindings } from './topic-audit.ts'
 /** The four ledgers of a run: what clients were answered, the outbox, the topics, and the effects, of each load test. */
 export type Ledgers = {
   loads: readonly { run: string; answers: Answers; audit: LoadReport | undefined }[]
-  /** Every row that was ever in the outbox, by its id. */
+  /** Every row that was ever in the outbox, by its id, but poison. */
   rows: ReadonlySet<number>
-  /** Rows that Kafka refused for good. */
-  parked: ReadonlySet<number>
+  /** Rows that Kafka must refuse, by their ids. */
+  poison: ReadonlySet<number>
+  /** How many others became dead letters. */
+  deadLetters: number
   topics: readonly TopicFindings[]
 }
 
 const EXAMPLES = 3
 
 /** @returns what contradicts the promise, a sentence each; nothing when the ledgers agree */
-export function compareLedgers({ loads, rows, parked, topics }: Ledgers): string[] {
+export function compareLedgers({ loads, rows, poison, deadLetters, topics }: Ledgers): string[] {
   const published = new Set(topics.flatMap(({ ids }) => [...ids]))
   const problems = topics.flatMap(({ violations }) => violations)
   const note = (what: string, found: readonly (number | string)[]) => {
@@ -25,12 +27,17 @@ export function compareLedgers({ loads, rows, parked, topics }: Ledgers): string
   }
   note(
     'rows of the outbox are in no topic',
-    [...rows].filter((id) => !published.has(id) && !parked.has(id)),
+    [...rows].filter((id) => !published.has(id)),
   )
   note(
     'messages in a topic were never in the outbox',
-    [...published].filter((id) => !rows.has(id)),
+    [...published].filter((id) => !rows.has(id) && !poison.has(id)),
   )
+  note(
+    'messages that Kafka must refuse are in a topic',
+    [...poison].filter((id) => published.has(id)),
+  )
+  if (deadLetters > 0) problems.push(`${deadLetters} messages became dead letters that Kafka would have taken`)
   for (const { run, answers, audit } of loads) {
     const inTopics = new Set(topics.flatMap(({ runs }) => [...(runs.get(run) ?? [])]))
     note(

@@ -9,13 +9,15 @@ export const consumers = ['consumer-1', 'consumer-2', 'consumer-3', 'consumer-4'
 /** The load's topic, and the one that is given more partitions. */
 export const topics = { load: 'shared-events', growing: 'chaos-growing' } as const
 
+/** The key of messages that Kafka must refuse, and of no others. */
+export const poisonKey = 'poison'
+
 /** Short, so that relays take over from each other, and members from members, many times in a run. */
 export const leaseMs = 3_000
 /** The shortest one that a consumer takes. */
 export const sessionTimeoutMs = 6_000
 
 export const chaosSettings = {
-  TOPICS: Object.values(topics).join(),
   RELAY_LEASE_MS: String(leaseMs),
   RELAY_SEND_TIMEOUT_MS: '2000',
   RELAY_HOUSEKEEPING_MS: '2000',

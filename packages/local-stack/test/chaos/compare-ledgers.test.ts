@@ -14,7 +14,13 @@ function ledgers({ inTopic = [0, 1, 2, 3], groups = [group] } = {}): Ledgers {
   }
   const answers = { sent: [0, 1], failed: [9], unknown: [[2, 3]] }
   const audit = { verdict: 'passed', totals: { sent: 2, failed: 1, unknown: 2 }, groups }
-  return { loads: [{ run: 'run', answers, audit }], rows: topic.ids, parked: new Set(), topics: [topic] }
+  return {
+    loads: [{ run: 'run', answers, audit }],
+    rows: topic.ids,
+    poison: new Set(),
+    deadLetters: 0,
+    topics: [topic],
+  }
 }
 
 test('ledgers that agree say nothing', () => {

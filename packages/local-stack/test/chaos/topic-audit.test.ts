@@ -91,12 +91,20 @@ test('a gap is found by the outbox’s rows, and a row that was never there by t
       const ids = rows.map((_, index) => index + 1)
       const [gap] = messages.splice(at % messages.length, 1)
       const id = Number(gap?.headers['outbox-place']?.split('.')[1])
-      const compare = (known: number[], parked: number[] = []) =>
-        compareLedgers({ loads: [], rows: new Set(known), parked: new Set(parked), topics: [audit(messages)] })
+      const compare = (known: number[], refused: number[] = []) =>
+        compareLedgers({
+          loads: [],
+          rows: new Set(known),
+          poison: new Set(refused),
+          deadLetters: 0,
+          topics: [audit(messages)],
+        })
       expect(compare(ids)).toEqual([`1 rows of the outbox are in no topic (${id})`])
-      expect(compare(ids, [id])).toEqual([])
       const other = ids.find((known) => known !== id) ?? 0
-      expect(compare(ids.filter((known) => known !== other && known !== id))).toEqual([
+      const sound = ids.filter((known) => known !== id)
+      expect(compare(sound, [id])).toEqual([])
+      expect(compare(sound, [other])).toEqual([`1 messages that Kafka must refuse are in a topic (${other})`])
+      expect(compare(sound.filter((known) => known !== other))).toEqual([
         `1 messages in a topic were never in the outbox (${other})`,
       ])
     }),
