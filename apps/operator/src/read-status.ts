@@ -1,5 +1,6 @@
 import { countDeadLettersByGroup } from '@outbox/inbox/count-dead-letters'
 import { countDeadLetters } from '@outbox/outbox/find-dead-letters'
+import { openTransactions } from '@outbox/outbox/open-transactions'
 import { readLag } from '@outbox/outbox/read-lag'
 import { readLog } from '@outbox/outbox/read-log'
 import { readLogSize } from '@outbox/outbox/read-log-size'
@@ -10,7 +11,6 @@ import type pg from 'pg'
 import { askKafka } from './ask-kafka.ts'
 import type { SystemAddresses } from './find-system.ts'
 import { groupLags } from './group-lags.ts'
-import { openTransactions } from './open-transactions.ts'
 import { relayBreakers } from './relay-breakers.ts'
 
 /** What `status` and `watch` show. */

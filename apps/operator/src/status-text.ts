@@ -1,6 +1,6 @@
+import type { OpenTransaction } from '@outbox/outbox/open-transactions'
 import type { TickRate } from '@outbox/outbox/read-tick-rate'
 import type { Layout } from '@outbox/service/text-layout'
-import type { OpenTransaction } from './open-transactions.ts'
 import type { Status } from './read-status.ts'
 import { bytes, plain, seconds } from './show.ts'
 

@@ -1,5 +1,5 @@
+import { openTransactions } from '@outbox/outbox/open-transactions'
 import type { Queryable } from '@outbox/outbox/queryable'
-import { openTransactions } from '../open-transactions.ts'
 import { transactionText } from '../status-text.ts'
 import { type Finding, ok, warning } from './finding.ts'
 
