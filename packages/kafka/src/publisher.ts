@@ -1,3 +1,4 @@
+import { BatchSize } from './batch-size.ts'
 import { confirmInOrder, type Refusal } from './confirm-in-order.ts'
 import type { KafkaConnection } from './connect-kafka.ts'
 import { rootCause } from './kafka-error.ts'
@@ -30,21 +31,29 @@ export type Publisher = {
 
 const defaultLimits: RequestLimits = { maxRequestBytes: 4_194_304, maxBatchBytes: 900_000, maxBatchMessages: 1_000 }
 
+const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
+
 /** Publishes messages to the partitions that they name: plain sends, `acks=all`, one attempt each. */
 export function createPublisher(connection: KafkaConnection, options: PublisherOptions = {}): Publisher {
   const { requestTimeoutMs = connection.requestTimeoutMs, ...limits } = options
   const link = new ProducerLink(connection, requestTimeoutMs)
+  const bounds = { ...defaultLimits, ...limits }
+  const batchSize = new BatchSize(bounds.maxBatchBytes)
   let publishing = false
 
   async function publish(messages: readonly OutgoingMessage[]): Promise<Refusal | undefined> {
     let topics: string[] = []
     let unanswered = false
     try {
-      return await confirmInOrder(messages, { ...defaultLimits, ...limits }, async (request) => {
+      const limitsNow = () => ({ ...bounds, maxBatchBytes: batchSize.bytes })
+      return await confirmInOrder(messages, limitsNow, async (request) => {
         topics = [...request.byTopic.keys()]
-        return await link.send(request).finally(() => {
+        const fault = await link.send(request).finally(() => {
           unanswered ||= link.begun
         })
+        if (!fault) batchSize.taken(request)
+        else if (tooLarge.has(fault.code)) batchSize.refused(request)
+        return fault
       })
     } catch (error) {
       throw new PublishError(error, { unanswered, topics })

@@ -3,7 +3,8 @@ import { confirmInOrder } from '../src/confirm-in-order.ts'
 import type { OutgoingMessage, ProduceRequest } from '../src/produce-request.ts'
 import { outgoing } from './fresh-topic.ts'
 
-const limits = { maxRequestBytes: 1_000_000, maxBatchBytes: 1_000_000, maxBatchMessages: 1_000 }
+const most = { maxRequestBytes: 1_000_000, maxBatchBytes: 1_000_000, maxBatchMessages: 1_000 }
+const limits = () => most
 const tooLarge = { code: 'MESSAGE_TOO_LARGE', reason: 'too large' }
 
 /** Plays a broker that refuses a whole request when it holds one of `refused`. */
@@ -35,27 +36,27 @@ test('nothing to send is nothing sent', async () => {
 
 test('a request ends before the message that would overfill a batch, whatever its partition', async () => {
   const { requests, send } = broker()
-  await confirmInOrder(messages('abcdefg', 2), { ...limits, maxBatchMessages: 2 }, send)
+  await confirmInOrder(messages('abcdefg', 2), () => ({ ...most, maxBatchMessages: 2 }), send)
   expect(requests).toEqual(['abcd', 'efg'])
 })
 
 test('a request ends before it is too large', async () => {
   const { requests, send } = broker()
   const large = [...'abcde'].map((name) => outgoing('t', name, { bytes: 400 }))
-  await confirmInOrder(large, { ...limits, maxRequestBytes: 1_000 }, send)
+  await confirmInOrder(large, () => ({ ...most, maxRequestBytes: 1_000 }), send)
   expect(requests).toEqual(['ab', 'cd', 'e'])
 })
 
 test('a message beyond every limit is sent alone', async () => {
   const { requests, send } = broker()
   const large = ['a', 'b', 'c'].map((name) => outgoing('t', name, { bytes: name === 'b' ? 5_000 : 10 }))
-  await confirmInOrder(large, { ...limits, maxBatchBytes: 1_000 }, send)
+  await confirmInOrder(large, () => ({ ...most, maxBatchBytes: 1_000 }), send)
   expect(requests).toEqual(['a', 'b', 'c'])
 })
 
 test('the first message at fault is found in order, and nothing behind its request is sent', async () => {
   const { requests, send } = broker(['c', 'g'])
-  const refusal = await confirmInOrder(messages('abcdefghij'), { ...limits, maxBatchMessages: 4 }, send)
+  const refusal = await confirmInOrder(messages('abcdefghij'), () => ({ ...most, maxBatchMessages: 4 }), send)
   expect(refusal).toEqual({ index: 2, ...tooLarge })
   expect(requests).toEqual(['abcdefgh!', 'abcd!', 'ab', 'cd!', 'c!'])
 })
