@@ -1,9 +1,10 @@
+import { deadLettersOf } from '@outbox/outbox/dead-letters-of'
 import { type FoundMessage, findMessageById, findMessageByUuid } from '@outbox/outbox/find-message'
-import { findParked } from '@outbox/outbox/find-parked'
 import type { Queryable } from '@outbox/outbox/queryable'
 import { type Command, InvalidArgumentError } from 'commander'
 import { answer } from './answer.ts'
 import { exitCodes } from './exit-codes.ts'
+import { findSystem, withBrokers } from './find-system.ts'
 import { findWhereabouts } from './find-whereabouts.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { whereaboutsText } from './whereabouts-text.ts'
@@ -17,16 +18,16 @@ const marginsMs = [10_000, 600_000]
 
 /** `outbox find ID`: how far a message has come on its way from the log to the groups. */
 export function addFindCommand(program: Command, operator: Operator): void {
-  program
-    .command('find')
+  withBrokers(program.command('find'))
     .description('where a message is: its place, whether it is published, which groups have applied it')
     .argument('<id>', "the message's id (a uuid), or its row's id in the log", toName)
     .option('--scan', 'looks through the whole log for it, not only around the time that the uuid names')
     .action(async (name: Name, { scan = false }: { scan?: boolean }, command: Command) => {
+      const { kafkaBrokers } = findSystem(command, operator)
       const whereabouts = await withDatabase(command, operator, async (db) => {
         const message = await findMessage(db, name, scan)
         if (message === undefined) throw new OperatorError(await whyNone(db, name, scan), exitCodes.failed)
-        return await findWhereabouts(db, message)
+        return await findWhereabouts(db, message, kafkaBrokers)
       })
       answer(command, operator, { value: whereabouts, text: (layout) => whereaboutsText(whereabouts, layout) })
     })
@@ -45,7 +46,7 @@ async function findMessage(db: Queryable, name: Name, scan: boolean): Promise<Fo
 }
 
 async function whyNone(db: Queryable, name: Name, scan: boolean): Promise<string> {
-  const [parked] = await findParked(db, name)
+  const [parked] = await deadLettersOf(db, name)
   const text = 'id' in name ? `row ${name.id}` : `message ${name.messageId}`
   if (parked) return `${text} is no longer in the log, but a dead letter: outbox dead-letters show ${parked.id}`
   const gone = 'it was dropped with an old partition, rolled back, or its transaction is still open'

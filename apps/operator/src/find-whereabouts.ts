@@ -1,15 +1,16 @@
 import { countDeadLettersByGroup } from '@outbox/inbox/count-dead-letters'
-import { findGroupDeadLetters } from '@outbox/inbox/find-dead-letters'
+import { findGroupDeadLetters, type GroupDeadLetter } from '@outbox/inbox/find-dead-letters'
 import { groupPositions } from '@outbox/inbox/group-positions'
 import { partitionFor } from '@outbox/kafka/partition-for'
+import { deadLettersOf, type MessageDeadLetter } from '@outbox/outbox/dead-letters-of'
 import { type Batch, findBatch } from '@outbox/outbox/find-batch'
 import type { FoundMessage } from '@outbox/outbox/find-message'
-import { findParked } from '@outbox/outbox/find-parked'
 import { comparePlaces, formatPlace } from '@outbox/outbox/place'
 import type { Queryable } from '@outbox/outbox/queryable'
 import { readLog } from '@outbox/outbox/read-log'
 import { readShards } from '@outbox/outbox/read-shards'
 import { readTopicPartitions } from '@outbox/outbox/topic-partitions'
+import { groupsAtEnd } from './groups-at-end.ts'
 
 /** How far a message has come. */
 export type Whereabouts = Awaited<ReturnType<typeof findWhereabouts>>
@@ -17,26 +18,16 @@ export type Whereabouts = Awaited<ReturnType<typeof findWhereabouts>>
 export type Application = 'applied' | 'not yet' | 'dead letter' | 'unknown'
 
 /** Follows a row of the log to its place, its shard's position, the dead letters and each group's positions. */
-export async function findWhereabouts(db: Queryable, message: FoundMessage) {
-  const { id, shard, messageId, topic } = message
+export async function findWhereabouts(db: Queryable, message: FoundMessage, brokers: readonly string[]) {
+  const { id, shard } = message
   const { id: log } = await readLog(db)
   const batch = await findBatch(db, message.xid)
   const position = (await readShards(db)).find((state) => state.shard === shard)?.position ?? { n: 0n, id: 0n }
   const passed = 'by' in batch || ('n' in batch && comparePlaces(position, { n: batch.n, id }) >= 0)
-  const parked = await findParked(db, { id, messageId })
   const partition = await partitionOf(db, message, batch)
-  const positions = partition === undefined ? [] : await groupPositions(db, { topic, partition, log, shard })
-  const failed = await findGroupDeadLetters(db, messageId)
-  const groups = (await countDeadLettersByGroup(db)).map(({ group }) => ({
-    group,
-    state: failed.some((letter) => letter.group === group)
-      ? ('dead letter' as const)
-      : applicationOf(
-          message,
-          positions.find((each) => each.group === group),
-          { batch, passed, partition },
-        ),
-  }))
+  const parked = await deadLettersOf(db, message)
+  const failed = await findGroupDeadLetters(db, message.messageId)
+  const groups = await followGroups(db, message, { log, batch, passed, partition, parked, failed, brokers })
   return {
     message,
     place: 'n' in batch ? formatPlace({ log, shard, n: batch.n, id }) : null,
@@ -49,6 +40,36 @@ export async function findWhereabouts(db: Queryable, message: FoundMessage) {
     groups,
     failed,
   }
+}
+
+type Course = {
+  log: string
+  batch: Batch
+  passed: boolean
+  partition: number | undefined
+  parked: readonly MessageDeadLetter[]
+  failed: readonly GroupDeadLetter[]
+  brokers: readonly string[]
+}
+
+/** What has become of it in each registered group; Kafka is asked only where the positions leave it open. */
+async function followGroups(db: Queryable, message: FoundMessage, course: Course) {
+  const { log, passed, partition, parked, failed, brokers } = course
+  const { topic, shard } = message
+  const positions = partition === undefined ? [] : await groupPositions(db, { topic, partition, log, shard })
+  const groups = (await countDeadLettersByGroup(db)).map(({ group }) => {
+    const position = positions.find((each) => each.group === group)
+    const isFailed = failed.some((letter) => letter.group === group)
+    const state: Application = isFailed ? 'dead letter' : applicationOf(message, position, course)
+    return { group, state }
+  })
+  if (!passed || partition === undefined || parked.length > 0) return groups
+  if (!groups.some(({ state }) => state === 'unknown')) return groups
+  const atEnd = await groupsAtEnd(db, { brokers, topic, partition })
+  return groups.map(({ group, state }): { group: string; state: Application } => ({
+    group,
+    state: state === 'unknown' && atEnd.includes(group) ? 'applied' : state,
+  }))
 }
 
 /**
@@ -66,11 +87,11 @@ async function partitionOf(db: Queryable, { id, topic, key }: FoundMessage, batc
 function applicationOf(
   { id }: FoundMessage,
   position: { n: bigint; id: bigint } | undefined,
-  { batch, passed, partition }: { batch: Batch; passed: boolean; partition: number | undefined },
+  { batch, passed, partition, parked }: Course,
 ): Application {
-  if (!passed) return 'not yet'
-  if (partition === undefined) return 'unknown'
-  if (position === undefined) return 'not yet'
-  if ('n' in batch) return comparePlaces(position, { n: batch.n, id }) >= 0 ? 'applied' : 'not yet'
-  return 'by' in batch && comparePlaces(position, { n: batch.by, id }) >= 0 ? 'applied' : 'unknown'
+  if (!passed || parked.some((letter) => letter.id === id && !letter.ambiguous)) return 'not yet'
+  if (partition === undefined || parked.length > 0) return 'unknown'
+  if ('n' in batch) return position && comparePlaces(position, { n: batch.n, id }) >= 0 ? 'applied' : 'not yet'
+  const isBeyond = position && 'by' in batch && comparePlaces(position, { n: batch.by, id }) >= 0
+  return isBeyond || position?.id === id ? 'applied' : 'unknown'
 }

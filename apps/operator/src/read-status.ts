@@ -38,7 +38,7 @@ export async function readStatus(db: pg.Pool, { kafkaBrokers, relays: urls }: Sy
     })),
     unowned: shards.filter((shard) => isFree(shard) && !shard.paused).map(({ shard }) => shard),
     paused: shards.filter(({ paused }) => paused).map(({ shard }) => shard),
-    oldestTransaction: (await openTransactions(db, { limit: 1 }))[0],
+    oldestTransaction: (await openTransactions(db, { limit: 1, olderThanSeconds: 1 }))[0],
     deadLetters: await countDeadLetters(db, {}),
     ambiguous: await countDeadLetters(db, { ambiguous: true }),
     groups: groups.map((group) => ({ ...group, lag: 'value' in lags ? (lags.value.get(group.group) ?? 0n) : null })),

@@ -38,6 +38,7 @@ const shortestSpan = 0.5
 /** Over the time that is left of those that are swept; what that is too short for stays unsaid. */
 function tickText({ ticks, seconds: span }: TickRate): string {
   if (span < shortestSpan) return 'all of the last moments are swept; look again'
+  if (ticks === 0) return `none in the last ${seconds(span)}`
   const rate = ticks / span
   return `${rate.toFixed(rate < 10 ? 1 : 0)} a second in the last ${seconds(span)}`
 }

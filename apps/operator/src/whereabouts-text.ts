@@ -17,10 +17,7 @@ export function whereaboutsText(found: Whereabouts, layout: Layout): string[] {
     ['Shard', `${shard}`],
     ['Place', placeText(found)],
     ['Published', publishedText(found)],
-    ...parked.map((letter): [string, string] => [
-      'Dead letter',
-      plain(`${letter.id}: ${letter.code}, ${letter.reason}`),
-    ]),
+    ...parked.map((letter): [string, string] => ['Dead letter', deadLetterText(letter)]),
     ...failed.map(({ group, id, reason }): [string, string] => [`Failed by ${group}`, plain(`${id}: ${reason}`)]),
   ]
   const rows = groups.map(({ group, state }) => [group, state])
@@ -32,14 +29,20 @@ export function whereaboutsText(found: Whereabouts, layout: Layout): string[] {
   ]
 }
 
+function deadLetterText({ id, code, reason, resentId }: Whereabouts['parked'][number]): string {
+  const again = resentId === null ? '' : `; on its way again as row ${resentId}`
+  return plain(`${id}: ${code}, ${reason}${again}`)
+}
+
 function placeText({ place, seenBy }: Whereabouts): string {
   if (place !== null) return place
   return seenBy === null ? 'none yet: no tick has seen its commit' : 'forgotten: its tick is swept'
 }
 
-function publishedText({ passed, parked, partition }: Whereabouts): string {
-  if (parked.some(({ ambiguous }) => ambiguous)) return 'perhaps: it is a dead letter that may be in the topic'
-  if (parked.length > 0) return 'no: it is a dead letter'
+function publishedText({ message, passed, parked, partition }: Whereabouts): string {
+  const own = parked.find(({ id }) => id === message.id)
+  if (own) return own.ambiguous ? 'perhaps: it is a dead letter that may be in the topic' : 'no: it is a dead letter'
   if (!passed) return 'not yet'
+  if (parked.length > 0) return 'unsure: a dead letter has the same first id'
   return partition === null ? 'yes' : `yes, in partition ${partition}`
 }

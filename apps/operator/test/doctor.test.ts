@@ -224,8 +224,8 @@ test('dead letters of the outbox and of a group', async () => {
        first_failed_at) values ('group-a', 'shared-events', 4, 7, '{}', now(), 'the handler said no', 5, now())`,
   )
   const findings = await examine(db)
-  expect(findings.get('dead-letters')).toEqual(is('warning', '1 messages were refused'))
-  expect(findings.get('group-dead-letters')).toEqual(is('warning', 'group group-a gave 1 messages up'))
+  expect(findings.get('dead-letters')).toEqual(is('warning', '1 message was refused'))
+  expect(findings.get('group-dead-letters')).toEqual(is('warning', '1 message was given up by group group-a'))
 })
 
 test('a clock that is off is told apart from a round trip that was slow', async () => {

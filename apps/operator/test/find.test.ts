@@ -6,7 +6,8 @@ import { movePositions } from '@outbox/outbox/move-positions'
 import { parsePlace } from '@outbox/outbox/place'
 import { makeRelayName } from '@outbox/outbox/relay-name'
 import { sweepOutbox } from '@outbox/outbox/sweep-outbox'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
+import { freshTopic, publishTo } from './kafka-topic.ts'
 import { openTransaction } from './open-transaction.ts'
 import { type OperatedDatabase, operatedDatabase, runOperator } from './run-operator.ts'
 
@@ -96,7 +97,7 @@ test('where its tick is swept it is published; a group has applied it if it is b
   await apply(db, { group: 'group-a', place: later.place, key: 'customer-17' })
   await apply(db, { group: 'group-b', place, key: 'customer-17' })
   expect((await sweepOutbox(db.pool)).ticks).toBe(3)
-  expect(await db.find(id)).toMatchObject({
+  expect(await db.find('2')).toMatchObject({
     place: null,
     seenBy: expect.any(String),
     passed: true,
@@ -106,6 +107,46 @@ test('where its tick is swept it is published; a group has applied it if it is b
     ],
   })
   expect((await db.outbox(`find ${id}`)).out).toMatch(/Place +forgotten: its tick is swept\nPublished +yes/)
+})
+
+test('where its place is forgotten, a group that has applied all that Kafka holds has applied it', async () => {
+  await using db = await operatedDatabase()
+  const topic = await freshTopic({})
+  await db.pool.query(`insert into inbox.consumer_group (name) values ('behind'), ('done')`)
+  const { owned } = await claimShards(db.pool, { relay: makeRelayName('relay-1'), leaseMs: 60_000, entering: true })
+  const [relay = ''] = (await db.pool.query('select relay from outbox.shard')).rows.map((row) => row.relay)
+  for (let at = 0; at < 3; at++) {
+    await appendMessages(db.pool, [{ topic, key: 'customer-17', payload: `${at}` }])
+    const tick = await makeTick(db.pool, { topicPartitions: new Map([[topic, 1]]) })
+    await movePositions(db.pool, { relay, shards: owned, to: { n: tick?.n ?? 0n, id: tick?.lastId ?? 0n } })
+  }
+  await publishTo(topic, { partition: 0, count: 3 })
+  await db.pool.query(
+    `insert into inbox.kafka_offset (group_name, topic, partition, next_offset) values ('behind', $1, 0, 2), ('done', $1, 0, 3)`,
+    [topic],
+  )
+  await sweepOutbox(db.pool)
+  const groups = async (options: string) =>
+    JSON.parse((await db.outbox(`find 1 --json ${options}`.trimEnd())).out).groups
+  expect(await groups(`--kafka-brokers ${inject('kafkaBrokers')}`)).toEqual([
+    { group: 'behind', state: 'unknown' },
+    { group: 'done', state: 'applied' },
+  ])
+  expect(await groups('')).toEqual([
+    { group: 'behind', state: 'unknown' },
+    { group: 'done', state: 'unknown' },
+  ])
+})
+
+test('what was refused and sent again under another row is not called published', async () => {
+  await using db = await relayedDatabase()
+  const id = await db.append('customer-17')
+  await db.tick()
+  await db.publish()
+  await db.park(2, { headers: { 'outbox-original-id': id } })
+  const { out } = await db.outbox(`find ${id}`)
+  expect(out).toMatch(/Published +unsure: a dead letter has the same first id\nDead letter +2: /)
+  expect(out).toMatch(/group-a +unknown\n/)
 })
 
 test('a row that committed late is placed in the later batch', async () => {

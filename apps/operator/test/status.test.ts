@@ -21,6 +21,7 @@ test('status says what waits, who publishes, and what holds things up', async ()
   await db.pool.query(`insert into inbox.consumer_group (name) values ('group-a')`)
   await db.park(1, { ambiguous: true })
   await using held = await openTransaction(db, 'billing')
+  await expect.poll(async () => (await db.outbox('status')).out).toMatch(/Oldest transaction +\d/)
 
   const { exitCode, out } = await db.outbox('status')
   expect(exitCode).toBe(0)
@@ -111,9 +112,10 @@ test('a transaction that was prepared is named as well', async ({ skip }) => {
   const { rows } = await db.pool.query(`select current_setting('max_prepared_transactions')::int as most`)
   if (rows[0].most === 0) skip('max_prepared_transactions is 0 on this PostgreSQL')
   await db.pool.query(`begin; create table kept (); prepare transaction 'payment-7-${process.pid}'`)
-  const { out } = await db.outbox('status')
+  await expect
+    .poll(async () => (await db.outbox('status')).out)
+    .toMatch(/Oldest transaction .* prepared as "payment-7-/)
   await db.pool.query(`rollback prepared 'payment-7-${process.pid}'`)
-  expect(out).toMatch(/Oldest transaction .* prepared as "payment-7-/)
 })
 
 test.each([

@@ -10,13 +10,17 @@ export async function checkDeadLetters(db: Queryable): Promise<Finding[]> {
   return [
     count === 0
       ? ok('dead-letters', 'no message waits among the dead letters')
-      : warning('dead-letters', `${count} messages were refused for good`, 'outbox dead-letters list'),
+      : warning('dead-letters', `${messages(count)} refused for good by Kafka`, 'outbox dead-letters list'),
     ...groups.map(({ group, deadLetters }) =>
       warning(
         'group-dead-letters',
-        `group ${group} gave ${deadLetters} messages up`,
+        `${messages(deadLetters)} given up by group ${group}`,
         `outbox dead-letters list --group ${group}`,
       ),
     ),
   ]
+}
+
+function messages(count: number): string {
+  return count === 1 ? '1 message was' : `${count.toLocaleString('en')} messages were`
 }

@@ -9,7 +9,7 @@ type Privileges = { role: string; missing: string[]; ownsLog: boolean; seesAll: 
  */
 export async function checkPrivileges(db: Queryable): Promise<Finding[]> {
   const { rows: found } = await db.query<{ schema: string }>(
-    "select nspname as schema from pg_namespace where nspname in ('outbox', 'inbox', 'ledger') order by nspname desc",
+    "select nspname as schema from pg_namespace where nspname in ('outbox', 'inbox', 'ledger') order by nspname",
   )
   const schemas = found.map(({ schema }) => schema)
   if (!schemas.includes('outbox')) return []
