@@ -101,7 +101,11 @@ function notesOf({ chosen, sentBefore, unpublished, parked, openWriters }: Repla
     ...(chosen > 0
       ? [`${counted(chosen)} chosen; every consumer group gets them again, behind all that was sent since`]
       : []),
-    ...(sentBefore > 0 ? [`${counted(sentBefore)} of these had been sent again before, and will be once more`] : []),
+    ...(sentBefore > 0
+      ? [
+          `${sentBefore.toLocaleString('en')} of these had been sent again before; where the first one is chosen, too, both go`,
+        ]
+      : []),
     ...(unpublished > 0 ? [`${counted(unpublished)} left out: not published yet`] : []),
     ...(parked > 0 ? [`${counted(parked)} left out: among the dead letters`] : []),
     ...(openWriters > 0

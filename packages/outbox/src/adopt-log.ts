@@ -1,5 +1,12 @@
 import type pg from 'pg'
-import { type AdoptedLog, type AdoptingTransaction, adoptedTicks, firstXid } from './adopted-ticks.ts'
+import {
+  type AdoptedShard,
+  type AdoptedTick,
+  type AdoptingTransaction,
+  adoptedTicks,
+  firstXid,
+} from './adopted-ticks.ts'
+import type { Place } from './place.ts'
 import type { Queryable } from './queryable.ts'
 import { instanceOf } from './relay-name.ts'
 import { isRestoredLog } from './restored-log.ts'
@@ -47,7 +54,7 @@ export async function planAdoption(db: Queryable): Promise<Adoption | undefined>
  * Makes a log that was restored from a dump this cluster's own, in one transaction that shuts out writers and relays. The old
  * transaction ids decide once more what is published: to compare them with the old snapshots needs no cluster. Then the rows get
  * ids that mean the same here: published ones the oldest there is, the others this transaction's, which the log's new tick
- * doesn't see: they come late with the next one, in the order of their ids.
+ * doesn't see: they come with the next one, in the order of their ids, late or new. It ends at the last id of those that don't.
  *
  * A relay that was killed may have sent a window without having moved its positions. Consumers know these messages by their places,
  * so their batches stay, each with a small id of its own ({@link adoptedTicks}).
@@ -86,32 +93,36 @@ async function refuseWhileRelaysRun(db: Queryable): Promise<void> {
 
 async function adopt(client: pg.ClientBase, onPartition: (partition: string) => void): Promise<Adoption> {
   const progress = await readShardProgress(client)
-  const adopting = await readAdopting(client)
-  const adopted = adoptedTicks(progress, adopting)
-  const values = [...progressValues(progress), adopted.shards.map(({ xid }) => xid), adopting.xid]
+  const { xid, snapshot, n, firstId } = await readAdopting(client)
+  const { ticks, shards } = adoptedTicks(progress, { xid, snapshot, n })
+  const values = [...progressValues(progress), shards.map(({ begun }) => begun?.xid), xid]
   const counts: Adoption[] = []
+  let lastId = firstId - 1n
   for (const partition of await readPartitions(client)) {
     onPartition(partition)
-    counts.push(...(await client.query<Adoption>(updateText(partition), values)).rows)
+    const { rows } = await client.query<Adoption & { last: string | null }>(updateText(partition), values)
+    counts.push(...rows)
+    if (rows[0]?.last != null) lastId = BigInt(rows[0].last)
   }
-  await replaceTicks(client, adopted, adopting)
+  await replaceTicks(client, ticks, lastId)
+  await moveShards(client, shards, { n, id: lastId })
   return sumOf(counts)
 }
 
-/** A sequence that the restore has left behind is set to the last id that is known. */
-async function readAdopting(db: Queryable): Promise<AdoptingTransaction> {
-  const { rows } = await db.query<{ xid: string; snapshot: string; last_id: string; n: string }>(`
+/** Where the log is empty, its first id is the next one. A sequence that the restore has left behind is set to the last id that is known. */
+async function readAdopting(db: Queryable): Promise<AdoptingTransaction & { firstId: bigint }> {
+  const { rows } = await db.query<{ xid: string; snapshot: string; n: string; first: string | null; last: string }>(`
     select pg_current_xact_id() as xid, pg_current_snapshot() as snapshot,
-      greatest((select last_value - (not is_called)::int from outbox.message_id_seq), (select max(id) from outbox.message),
-        (select max(last_id) from outbox.tick)) as last_id,
       greatest((select max(n) + 1 from outbox.tick), (select max(from_n) + 1 from outbox.topic),
-        floor(extract(epoch from clock_timestamp()) * 1000)::bigint) as n`)
-  const { xid = '', snapshot = '', last_id = '', n = '' } = rows[0] ?? {}
-  await db.query(
-    `select setval('outbox.message_id_seq', $1) from outbox.message_id_seq where last_value - (not is_called)::int < $1`,
-    [last_id],
-  )
-  return { xid, snapshot, lastId: BigInt(last_id), n: BigInt(n) }
+        floor(extract(epoch from clock_timestamp()) * 1000)::bigint) as n,
+      (select min(id) from outbox.message) as first,
+      greatest((select last_value - (not is_called)::int from outbox.message_id_seq), (select max(id) from outbox.message),
+        (select max(last_id) from outbox.tick)) as last`)
+  const { xid = '', snapshot = '', n = '', first = null, last = '' } = rows[0] ?? {}
+  const setSequence = `
+    select setval('outbox.message_id_seq', $1) from outbox.message_id_seq where last_value - (not is_called)::int < $1`
+  await db.query(setSequence, [last])
+  return { xid, snapshot, n: BigInt(n), firstId: first === null ? BigInt(last) + 1n : BigInt(first) }
 }
 
 /** Names of partitions are ours: `message_` and the first id. What is being detached is published, and is never read again. */
@@ -138,11 +149,12 @@ const updateText = (partition: string) => `
     set xid = case when ${isPublished} then '${firstXid}' when ${isBegun} then begun_batch.xid else $8::xid8 end
     from ${progressRows} join unnest($1::int[], $7::xid8[]) as begun_batch(shard, xid) using (shard)
     where ${ofItsShard}
-    returning message.xid
+    returning message.xid, message.id
   )
   select (count(*) filter (where xid = '${firstXid}'))::int as published,
     (count(*) filter (where xid <> '${firstXid}'))::int as unpublished,
-    (count(*) filter (where xid not in ('${firstXid}', $8::xid8)))::int as begun
+    (count(*) filter (where xid not in ('${firstXid}', $8::xid8)))::int as begun,
+    max(id) filter (where xid <> $8::xid8) as last
   from adopted`
 
 function sumOf(counts: readonly Adoption[]): Adoption {
@@ -155,28 +167,28 @@ function sumOf(counts: readonly Adoption[]): Adoption {
   return sum
 }
 
-/** A raised epoch fences whoever may still take itself for a shard's owner. */
-async function replaceTicks(
-  client: pg.ClientBase,
-  { ticks, shards }: AdoptedLog,
-  { n, lastId }: AdoptingTransaction,
-): Promise<void> {
-  await client.query('delete from outbox.tick')
-  await client.query(
+async function replaceTicks(db: Queryable, ticks: readonly AdoptedTick[], lastId: bigint): Promise<void> {
+  await db.query('delete from outbox.tick')
+  await db.query(
     `insert into outbox.tick (n, prev, snapshot, last_id, xid)
      select n, prev, snapshot, $4, pg_current_xact_id()
      from unnest($1::bigint[], $2::bigint[], $3::pg_snapshot[]) as adopted(n, prev, snapshot)`,
     [ticks.map(({ n }) => n), ticks.map(({ prev }) => prev), ticks.map(({ snapshot }) => snapshot), lastId],
   )
-  await client.query(
-    `update outbox.shard set position_n = adopted.n, position_id = adopted.id, relay = null, lease_ends_at = null,
-       epoch = epoch + 1, taken_over_n = $4
+}
+
+/** A raised epoch fences whoever may still take itself for a shard's owner. */
+async function moveShards(db: Queryable, shards: readonly AdoptedShard[], end: Place): Promise<void> {
+  await db.query(
+    `update outbox.shard set position_n = coalesce(adopted.n, $4), position_id = coalesce(adopted.id, $5),
+       relay = null, lease_ends_at = null, epoch = epoch + 1, taken_over_n = $4
      from unnest($1::int[], $2::bigint[], $3::bigint[]) as adopted(shard, n, id) where shard.shard = adopted.shard`,
     [
       shards.map(({ shard }) => shard),
-      shards.map(({ position }) => position.n),
-      shards.map(({ position }) => position.id),
-      n,
+      shards.map(({ begun }) => begun?.n),
+      shards.map(({ begun }) => begun?.id),
+      end.n,
+      end.id,
     ],
   )
 }

@@ -1,17 +1,13 @@
-import type { Place } from './place.ts'
 import type { ShardProgress } from './shard-progress.ts'
 
-/** A tick of an adopted log; all of them are made by the adopting transaction, at the log's end. */
+/** A tick of an adopted log. They are all made by the adopting transaction, and all end at the same id. */
 export type AdoptedTick = { n: bigint; prev: bigint | undefined; snapshot: string }
 
 /** `xid` is the adopting transaction's, `snapshot` what it sees, `n` a number above all that there were. */
-export type AdoptingTransaction = { xid: string; snapshot: string; lastId: bigint; n: bigint }
+export type AdoptingTransaction = { xid: string; snapshot: string; n: bigint }
 
-/** The ticks of an adopted log, and where its shards stand: `xid` is the one of the shard's begun batch, as `positions` has its place. */
-export type AdoptedLog = {
-  ticks: AdoptedTick[]
-  shards: { shard: number; xid: bigint | undefined; position: Place }[]
-}
+/** `begun`: where a shard stands in a batch of which something may be on its way, and the transaction id of that; else it is at the end. */
+export type AdoptedShard = { shard: number; begun: { n: bigint; id: bigint; xid: bigint } | undefined }
 
 /** The oldest id that a transaction can have had, which every snapshot sees. */
 export const firstXid = 3n
@@ -21,9 +17,12 @@ export const firstXid = 3n
  * those of the next 5, and each tick sees one more of these than the one before. There are at most as many as shards, and no
  * transaction of a user ever had such an id. The last tick doesn't see the adopting transaction: what has its id comes next.
  *
- * All end at the same id, so each batch is read as late rows, in the order of their ids, as it would have been.
+ * Since all end at the same id, behind these batches, each of them is read as late rows: in the order of their ids, as before.
  */
-export function adoptedTicks(progress: readonly ShardProgress[], adopting: AdoptingTransaction): AdoptedLog {
+export function adoptedTicks(
+  progress: readonly ShardProgress[],
+  adopting: AdoptingTransaction,
+): { ticks: AdoptedTick[]; shards: AdoptedShard[] } {
   const begun = progress.flatMap((shard) => shard.begun ?? []).sort((a, b) => (a.n < b.n ? -1 : 1))
   const numbers = [...new Set(begun.map(({ n }) => n))]
   const xidOf = (n: bigint) => firstXid + 1n + BigInt(numbers.indexOf(n))
@@ -33,14 +32,11 @@ export function adoptedTicks(progress: readonly ShardProgress[], adopting: Adopt
   if (first !== undefined) ticks.push({ n: first.prev, prev: undefined, snapshot: snapshotBefore(xids, adopting) })
   for (const [at, n] of [...numbers, adopting.n].entries())
     ticks.push({ n, prev: ticks.at(-1)?.n, snapshot: snapshotBefore(xids.slice(at + 1), adopting) })
-  return {
-    ticks,
-    shards: progress.map(({ shard, upTo, begun }) =>
-      begun === undefined
-        ? { shard, xid: undefined, position: { n: adopting.n, id: adopting.lastId } }
-        : { shard, xid: xidOf(begun.n), position: { n: begun.n, id: upTo } },
-    ),
-  }
+  const shards = progress.map(({ shard, upTo, begun }) => ({
+    shard,
+    begun: begun && { n: begun.n, id: upTo, xid: xidOf(begun.n) },
+  }))
+  return { ticks, shards }
 }
 
 /** What is seen now, but for the adopting transaction and `xids`, which are older than all that are open: as `xmin:xmax:xip,…`. */

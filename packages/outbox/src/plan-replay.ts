@@ -35,7 +35,7 @@ export type ReplayPlan = {
 export type ReplayCounts = {
   /** How many are to be sent again. */
   chosen: number
-  /** Of these, how many had been sent again before: they keep the id that they had first. */
+  /** Of these, how many had been sent again before. They keep the id that they had first, which may be chosen as well. */
   sentBefore: number
   /** Left out: they are still to come, the first time. */
   unpublished: number

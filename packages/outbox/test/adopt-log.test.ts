@@ -7,11 +7,12 @@ import { appendMessages } from '../src/append-messages.ts'
 import { claimShards } from '../src/claim-shards.ts'
 import { makeTick } from '../src/make-tick.ts'
 import { planReplay } from '../src/plan-replay.ts'
+import { readLag } from '../src/read-lag.ts'
 import { readWindow } from '../src/read-window.ts'
 import { makeRelayName } from '../src/relay-name.ts'
 import { refuseRestoredLog } from '../src/restored-log.ts'
 import { expectAscending, firstAppearances, untilPublished } from './first-appearances.ts'
-import { message, type OutboxDatabase, outboxDatabase } from './outbox-database.ts'
+import { message, type OutboxDatabase, outboxDatabase, payloads, readBatch } from './outbox-database.ts'
 import { type RandomWriter, writeAtRandom } from './random-writer.ts'
 import { type OldCounter, restoredDatabase } from './restored-database.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -119,7 +120,7 @@ test.for(oldCounters)(
     expect(await planAdoption(restored.pool)).toEqual(counts)
     expect(await adopt(restored.pool)).toEqual(counts)
     const [before, after] = [await unread(old), await unread(restored)]
-    expect(after.map(payloads)).toEqual(before.map(payloads))
+    expect(after.map(payloadsOf)).toEqual(before.map(payloadsOf))
     const [a = [], b = [], c = []] = after
     expect(places(a.slice(0, 5))).toEqual(places(before[0]?.slice(0, 5)))
     expect(places(b.slice(0, 10))).toEqual(places(before[1]?.slice(0, 10)))
@@ -127,6 +128,26 @@ test.for(oldCounters)(
     for (const { place } of [...a.slice(5), ...b.slice(10), ...c]) expect(place.n).toBeGreaterThan(newestN)
   },
 )
+
+test('what is behind all that was published counts as unpublished at once', async () => {
+  await using old = await standingApart()
+  await using restored = await restoredDatabase(old, 'far ahead', { partitionIds })
+  await adopt(restored.pool)
+  expect(await readLag(restored.pool)).toMatchObject({ messages: 31n })
+})
+
+test('a log without a published message, and an empty one, are adopted, too', async () => {
+  await using old = await outboxDatabase(partitionIds, 20_000)
+  await using empty = await restoredDatabase(old, 'far ahead', { partitionIds })
+  expect(await adopt(empty.pool)).toEqual({ published: 0, unpublished: 0, begun: 0 })
+  await empty.append(message('first'))
+  expect(payloads(await readBatch(empty, await makeTick(empty.pool)))).toEqual(['first'])
+  await old.append(message('1'), message('2'))
+  await using unread = await restoredDatabase(old, 'far behind', { partitionIds })
+  expect(await adopt(unread.pool)).toEqual({ published: 0, unpublished: 2, begun: 0 })
+  await unread.append(message('3'))
+  expect(payloads(await readBatch(unread, await makeTick(unread.pool)))).toEqual(['1', '2', '3'])
+})
 
 test('a replay, too, knows afterwards what was published before', async () => {
   await using old = await standingApart()
@@ -143,7 +164,7 @@ test('what was appended between the restore and the adoption is published behind
   expect(await adopt(restored.pool)).toEqual({ ...counts, unpublished: counts.unpublished + 1 })
   await restored.append(message('newer', 'key 0'))
   const [ofKey = []] = await unread(restored)
-  expect(payloads(ofKey).slice(-3)).toEqual(['90', 'new', 'newer'])
+  expect(payloadsOf(ofKey).slice(-3)).toEqual(['90', 'new', 'newer'])
 })
 
 test('a sequence that was left behind is set, so that no id is taken again', async () => {
@@ -175,7 +196,7 @@ test('a log that was restored a second time, before it was published, is adopted
   await adopt(once.pool)
   await using twice = await restoredDatabase(once, 'far behind', { partitionIds })
   expect(await adopt(twice.pool)).toEqual(counts)
-  expect((await unread(twice)).map(payloads)).toEqual((await unread(db)).map(payloads))
+  expect((await unread(twice)).map(payloadsOf)).toEqual((await unread(db)).map(payloadsOf))
 })
 
 test('a relay refuses a restored log, and a running one is named before it is adopted', async () => {
@@ -253,7 +274,7 @@ async function unreadOf(pool: pg.Pool, shard: number): Promise<Published[]> {
   }
 }
 
-const payloads = (read: Published[]) => read.map(({ message }) => message.payload?.toString())
+const payloadsOf = (read: Published[]) => read.map(({ message }) => message.payload?.toString())
 const places = (read: Published[] = []) => read.map(({ place }) => place)
 
 async function everything(pool: pg.Pool) {
