@@ -7,6 +7,7 @@ import { type BenchOptions, readBenchOptions } from './bench/bench-options.ts'
 import { deleteLeftTopics } from './bench/bench-topic.ts'
 import type { Benchmark } from './bench/benchmark.ts'
 import { endToEnd } from './bench/end-to-end.ts'
+import { idleWriter } from './bench/idle-writer.ts'
 import { latency } from './bench/latency.ts'
 import { type Measured, measuredTable } from './bench/measured.ts'
 import { relay } from './bench/relay.ts'
@@ -16,7 +17,14 @@ import { unlessStopped } from './stop-signal.ts'
 const STACK = fileURLToPath(import.meta.resolve('../.outbox/bench/stack'))
 const EXIT_INTERRUPTED = 130
 
-const BENCHMARKS: Record<string, Benchmark> = { append, relay, latency, apply, 'end-to-end': endToEnd }
+const BENCHMARKS: Record<string, Benchmark> = {
+  append,
+  relay,
+  latency,
+  'idle-writer': idleWriter,
+  apply,
+  'end-to-end': endToEnd,
+}
 const USAGE = `pnpm bench [NAME …] [--messages N]     (npm run bench -- …)
 Names, all of them by default: ${Object.keys(BENCHMARKS).join(', ')}
 --messages N   another size than the benchmarks' own, for a quick try
