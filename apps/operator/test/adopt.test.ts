@@ -49,6 +49,17 @@ test('adopt says what it would do, asks, does it, and then has nothing to do', a
   })
 })
 
+test('doctor says that a restored log must be adopted, until it is', async () => {
+  await using db = await restoredLog()
+  const origin = async () =>
+    (JSON.parse((await db.outbox('doctor --json')).out) as { findings: { check: string }[] }).findings.find(
+      ({ check }) => check === 'origin',
+    )
+  expect(await origin()).toMatchObject({ level: 'wrong', remedy: expect.stringContaining('outbox adopt') })
+  await db.outbox('adopt --yes')
+  expect(await origin()).toMatchObject({ level: 'ok' })
+})
+
 test('with --json it is one document', async () => {
   await using db = await restoredLog()
   const counts = { published: 3, unpublished: 2, begun: 0 }

@@ -5,6 +5,7 @@ import type { SystemAddresses } from '../find-system.ts'
 import { checkClock } from './check-clock.ts'
 import { checkDeadLetters } from './check-dead-letters.ts'
 import { checkKafka } from './check-kafka.ts'
+import { checkOrigin } from './check-origin.ts'
 import { checkPartitions } from './check-partitions.ts'
 import { checkPositions } from './check-positions.ts'
 import { checkPrivileges } from './check-privileges.ts'
@@ -27,6 +28,7 @@ export async function examine(db: Queryable, { databaseUrl, kafkaBrokers }: Syst
   if (!has.outbox) return findings
   const groups = async () => (has.inbox ? (await countDeadLettersByGroup(db)).map(({ group }) => group) : [])
   const checks: Record<string, () => Promise<Finding[]>> = {
+    origin: () => checkOrigin(db),
     partitions: () => checkPartitions(db),
     positions: () => checkPositions(db),
     'open-transactions': () => checkTransactions(db),
