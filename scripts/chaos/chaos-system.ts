@@ -30,8 +30,9 @@ export type ChaosSystem = AsyncDisposable & {
   pool: pg.Pool
   /** The database's URL for those who go straight to it. */
   databaseUrl: string
-  /** What the names of its load tests begin with, and these. */
-  name: string
+  /** A name for a load test that no other has. */
+  newRun(): string
+  /** The load tests that are audited in the end. */
   runs: string[]
   /** Ids of rows that a fault has written, which may be dropped as soon as they are published. */
   lateRows: Set<number>
@@ -53,6 +54,7 @@ export type ChaosSystem = AsyncDisposable & {
 }
 
 export type ChaosSystemOptions = {
+  /** What the names of its load tests begin with. */
   name: string
   env: NodeJS.ProcessEnv
   report: (line: string) => void
@@ -123,6 +125,7 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
   )
   const app = (name: string) => findApp(system, name)
   for (const name of reserveRelays) await app(name).hold('stop')
+  let runs = 0
   const urls = producers.map((name) => app(name).url)
   const resources = started.move()
   return {
@@ -134,7 +137,7 @@ export async function startChaosSystem(options: ChaosSystemOptions): Promise<Cha
     producers: urls,
     pool,
     databaseUrl,
-    name: options.name,
+    newRun: () => `${options.name}-${++runs}`,
     runs: [],
     lateRows: new Set(),
     judgedRows: new Set(),

@@ -38,7 +38,12 @@ export async function inflictFaults(
     inflicted.push({ step, startedAtMs, lastedMs, recoveryMs, problem })
     const recovered = recoveryMs === undefined ? 'NOT RECOVERED' : `recovered in ${seconds(recoveryMs)}`
     const place = `${String(index + 1).padStart(String(steps.length).length)}/${steps.length}`
-    report(`${place}  ${step.fault.name}: ${step.details}; ${recovered}${problem === undefined ? '' : `; ${problem}`}`)
+    report([`${place}  ${titleOf(step)}`, recovered, ...(problem === undefined ? [] : [problem])].join('; '))
   }
   return inflicted
+}
+
+/** The fault and its choices: "kill-relay (relay-2, dead for 5.0 s)". */
+export function titleOf({ fault, details }: PlannedFault): string {
+  return details === '' ? fault.name : `${fault.name} (${details})`
 }

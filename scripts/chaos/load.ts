@@ -34,7 +34,7 @@ export const steadyLoad = { messages: 100_000_000, batchSize: 4, concurrency: 2,
  */
 export async function startLoad(system: ChaosSystem, options: LoadOptions): Promise<GuardedProcess & { run: string }> {
   const { messages, batchSize, concurrency, keys, topic } = options
-  const run = `${system.name}-${system.runs.length + 1}`
+  const run = system.newRun()
   system.runs.push(run)
   const process = await runTester(system, [
     ...['--run-id', run, '--messages', messages, '--batch-size', batchSize, '--concurrency', concurrency],

@@ -3,7 +3,7 @@ import { readLag } from '@outbox/outbox/read-lag'
 import { unlessStopped } from '../stop-signal.ts'
 import { type ChaosSystem, type ChaosSystemOptions, startChaosSystem } from './chaos-system.ts'
 import { compareLedgers, type Ledgers } from './compare-ledgers.ts'
-import { type InflictedFault, inflictFaults } from './inflict-faults.ts'
+import { type InflictedFault, inflictFaults, titleOf } from './inflict-faults.ts'
 import { auditLoad, recordFolder, startLoad, steadyLoad } from './load.ts'
 import { type OutboxRows, watchOutboxRows } from './outbox-rows.ts'
 import { watchPeakMemory } from './peak-memory.ts'
@@ -68,7 +68,7 @@ export async function runChaos({ steps, minutes, ...options }: ChaosRun): Promis
 }
 
 function problemOf({ step, recoveryMs, problem }: InflictedFault): string[] {
-  const what = `${step.fault.name} (${step.details})`
+  const what = titleOf(step)
   const problems = problem === undefined ? [] : [`${what}: ${problem}`]
   return recoveryMs === undefined ? [...problems, `${what}: not recovered within a minute`] : problems
 }

@@ -14,9 +14,9 @@ export async function runScenario(
   await using resources = new AsyncDisposableStack()
   const own = await scenario.system?.(resources)
   const step: PlannedFault = {
-    // All of it is decided beforehand.
+    // Nothing of it is left to chance.
     fault: { ...scenario, draw: () => step },
-    details: scenario.does,
+    details: '',
     lastsMs: 0,
     pauseMs: CALM_MS,
     inflict: (system) => scenario.inflict(system),

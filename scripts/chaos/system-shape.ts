@@ -17,10 +17,14 @@ export const leaseMs = 3_000
 /** The shortest one that a consumer takes. */
 export const sessionTimeoutMs = 6_000
 
+/** After so long a transaction that is open is worth a log line. */
+export const warnTransactionMs = 10_000
+
 export const chaosSettings = {
   RELAY_LEASE_MS: String(leaseMs),
   RELAY_SEND_TIMEOUT_MS: '2000',
   RELAY_HOUSEKEEPING_MS: '2000',
+  RELAY_WARN_TRANSACTION_SECONDS: String(warnTransactionMs / 1_000),
   CONSUMER_SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
   OUTBOX_RETENTION: '20s',
 }
