@@ -9,7 +9,7 @@ import { topics } from './system-shape.ts'
 
 const PROGRAM = fileURLToPath(import.meta.resolve('../../apps/load-tester/src/main.ts'))
 const RECORDS = fileURLToPath(import.meta.resolve('../../.loadtest'))
-const REPORT_MS = 10_000
+const REPORT_MS = 60_000
 const FIRST_ANSWER_MS = 60_000
 const POLL_MS = 50
 /** Nothing moves for so long in any group: what is missing by then is lost. */
