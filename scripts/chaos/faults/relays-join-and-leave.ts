@@ -1,3 +1,4 @@
+import type { ChaosSystem } from '../chaos-system.ts'
 import type { Fault } from '../fault.ts'
 import { seconds } from '../seconds.ts'
 import { relays, reserveRelays } from '../system-shape.ts'
@@ -37,10 +38,10 @@ export const relaysJoinAndLeave: Fault = {
   },
 }
 
-const SHARED_MS = 20_000
+const SHARED_MS = 60_000
 
 /** Waits until each of the five relays owns three shards, or four. */
-async function sharedEvenly({ pool, sleep }: Parameters<ReturnType<Fault['draw']>['inflict']>[0]): Promise<void> {
+async function sharedEvenly({ pool, sleep }: ChaosSystem): Promise<void> {
   let owned: number[] = []
   for (const deadline = Date.now() + SHARED_MS; Date.now() < deadline; await sleep(100)) {
     const { rows } = await pool.query<{ owned: number }>(
@@ -48,8 +49,12 @@ async function sharedEvenly({ pool, sleep }: Parameters<ReturnType<Fault['draw']
     )
     owned = rows.map((row) => row.owned)
     const all = owned.reduce((sum, count) => sum + count, 0)
-    const relayCount = relays.length + reserveRelays.length
-    if (owned.length === relayCount && all === shards && Math.max(...owned) - Math.min(...owned) <= 1) return
+    if (
+      owned.length === relays.length + reserveRelays.length &&
+      all === shards &&
+      Math.max(...owned) - Math.min(...owned) <= 1
+    )
+      return
   }
   throw new Error(`the shards are not shared evenly: ${owned.join(', ')}`)
 }
