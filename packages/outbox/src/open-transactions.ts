@@ -18,7 +18,7 @@ export type OpenTransaction = {
  */
 export async function openTransactions(
   db: Queryable,
-  { limit, olderThanSeconds }: { limit: number; olderThanSeconds: number },
+  { limit, olderThanSeconds = 0 }: { limit: number; olderThanSeconds?: number },
 ): Promise<OpenTransaction[]> {
   const { rows } = await db.query<OpenTransaction>(
     `select pid, gid, application, state, seconds
