@@ -1,4 +1,4 @@
-import { type Adoption, adoptLog, planAdoption, RelaysRunningError } from '@outbox/outbox/adopt-log'
+import { type Adoption, adoptLog, planAdoption } from '@outbox/outbox/adopt-log'
 import { sqlState } from '@outbox/service/database-error'
 import { createProgressLine } from '@outbox/service/progress-line'
 import type { Layout } from '@outbox/service/text-layout'
@@ -13,6 +13,8 @@ import { withDatabase } from './with-database.ts'
 type Given = { dryRun?: true; yes?: true }
 
 const lockNotAvailable = '55P03'
+/** A partition of the log is rewritten by one statement. */
+const statementTimeoutMs = 86_400_000
 
 /** `outbox adopt`: makes the log this cluster's own, after its database was restored from a dump. */
 export function addAdoptCommand(program: Command, operator: Operator): void {
@@ -22,34 +24,28 @@ export function addAdoptCommand(program: Command, operator: Operator): void {
     .option('--dry-run', 'only says what it would do')
     .option('--yes', "doesn't ask")
     .action(async ({ dryRun, yes }: Given, command: Command) => {
-      const result = await withDatabase(command, operator, async (db) => {
-        const planned = await said(() => planAdoption(db))
+      const adoptDatabase = async (db: pg.Pool) => {
+        const planned = await planAdoption(db)
         if (planned === undefined || dryRun) return { adopted: false, ...planned }
         if (!yes) await confirm(operator, questionOf(planned))
-        return { adopted: true, ...(await said(() => adopt(db, operator))) }
-      })
+        return { adopted: true, ...(await adopt(db, operator)) }
+      }
+      const result = await withDatabase(command, operator, adoptDatabase, { statementTimeoutMs })
       answer(command, operator, { value: result, text: (layout) => textOf(result, layout) })
     })
 }
 
 async function adopt(db: pg.Pool, operator: Operator): Promise<Adoption | undefined> {
   const line = createProgressLine(operator.stderr)
-  const adoption = await adoptLog(db, { onPartition: (name) => line.update(() => `adopting ${name}`) })
-  line.end()
-  return adoption
-}
-
-/** @throws {OperatorError} for what the operator can mend */
-async function said<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await work()
+    return await adoptLog(db, { onPartition: (name) => line.update(() => `adopting ${name}`) })
   } catch (error) {
-    if (error instanceof RelaysRunningError)
-      throw new OperatorError(`${error.message}; nothing was changed`, exitCodes.failed)
     if (sqlState(error) !== lockNotAvailable) throw error
     const message =
       'somebody who has written into the outbox keeps the transaction open (see outbox status); nothing was changed'
     throw new OperatorError(message, exitCodes.failed)
+  } finally {
+    line.end()
   }
 }
 

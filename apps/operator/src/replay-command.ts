@@ -36,7 +36,7 @@ export function addReplayCommand(program: Command, operator: Operator): void {
       if (Object.keys(filters).length === 0)
         throw new OperatorError('replay which ones? Name a filter; --from-id 1 means all.', exitCodes.usage)
       await withDatabase(command, operator, async (db) => {
-        const plan = await plannedReplay(db, filters)
+        const plan = await plannedReplay(db, operator, filters)
         const { choice, progress, afterId, endId, ...counts } = plan
         const value = { fromId: afterId + 1n, toId: endId, ...counts }
         for (const note of notesOf(plan)) operator.stderr.write(`outbox: ${note}\n`)
@@ -49,12 +49,22 @@ export function addReplayCommand(program: Command, operator: Operator): void {
     })
 }
 
-async function plannedReplay(db: pg.Pool, { since, until, ...others }: Filters): Promise<ReplayPlan> {
-  return await planReplay(db, {
+async function plannedReplay(
+  db: pg.Pool,
+  { stderr }: Operator,
+  { since, until, ...others }: Filters,
+): Promise<ReplayPlan> {
+  const choice = {
     ...others,
     ...(since && { since: await timeOf(db, since) }),
     ...(until && { until: await timeOf(db, until) }),
+  }
+  const line = createProgressLine(stderr)
+  const plan = await planReplay(db, choice, {
+    onProgress: ({ upToId, endId }) => line.update(() => `looking through the log, id ${upToId} of ${endId}`),
   })
+  line.end()
+  return plan
 }
 
 type Replay = { db: pg.Pool; plan: ReplayPlan; rate: number; value: object }

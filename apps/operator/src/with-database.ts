@@ -62,5 +62,11 @@ function explained(error: unknown, url: string): unknown {
   if (state.startsWith('28') || state === '3D000' || state.startsWith('53') || isConnectionLost(error)) {
     return new OperatorError(`${at} does not answer: ${error.message || String(error)}`, exitCodes.unavailable)
   }
-  return state === '' ? error : new OperatorError(`${at} refuses: ${error.message} (${state})`, exitCodes.failed)
+  if (state !== '') return new OperatorError(`${at} refuses: ${error.message} (${state})`, exitCodes.failed)
+  return isOurs(error) ? new OperatorError(error.message, exitCodes.failed) : error
+}
+
+/** Our packages' errors say what is to be done. */
+function isOurs(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('OUTBOX_')
 }

@@ -27,7 +27,9 @@ export class RelaysRunningError extends Error {
   readonly code = 'OUTBOX_RELAYS_RUNNING'
 
   constructor(instances: readonly string[]) {
-    super(`relays are running: ${instances.join(', ')}; stop them, or wait until their leases are over`)
+    super(
+      `relays are running: ${instances.join(', ')}; stop them, or wait until their leases are over. Nothing was changed.`,
+    )
     this.name = 'RelaysRunningError'
   }
 }

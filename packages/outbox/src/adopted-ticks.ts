@@ -44,6 +44,8 @@ function snapshotBefore(xids: readonly bigint[], { xid, snapshot }: AdoptingTran
   const [, xmax = '', open = ''] = snapshot.split(':')
   const own = BigInt(xid)
   const inProgress = new Set([own, ...open.split(',').filter(Boolean).map(BigInt)])
+  // What has begun since the newest that has ended isn't listed.
+  for (let begun = BigInt(xmax); begun < own; begun += 1n) inProgress.add(begun)
   const unseen = [...xids, ...[...inProgress].sort((a, b) => (a < b ? -1 : 1))]
   return `${unseen[0]}:${BigInt(xmax) > own ? xmax : own + 1n}:${unseen.join()}`
 }

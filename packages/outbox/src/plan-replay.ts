@@ -48,8 +48,16 @@ export type ReplayCounts = {
 /** Ids that one statement looks through; payloads aren't touched. */
 const windowIds = 50_000n
 
-/** Fixes what a replay is to send, and counts it, by windows of ids. */
-export async function planReplay(db: Queryable, choice: ReplayChoice): Promise<ReplayPlan> {
+/**
+ * Fixes what a replay is to send, and counts it, by windows of ids.
+ * @param options.onProgress told how far it has looked through the log
+ * @throws {PositionsBrokenError} when nobody can tell what is published
+ */
+export async function planReplay(
+  db: Queryable,
+  choice: ReplayChoice,
+  { onProgress = () => {} }: { onProgress?: (at: { upToId: bigint; endId: bigint }) => void } = {},
+): Promise<ReplayPlan> {
   const progress = await readShardProgress(db)
   const log = await readBounds(db)
   const afterId = larger((choice.fromId ?? 1n) - 1n, log.firstId - 1n)
@@ -64,6 +72,7 @@ export async function planReplay(db: Queryable, choice: ReplayChoice): Promise<R
       ...choiceValues(choice),
     ])
     for (const name of ['chosen', 'sentBefore', 'unpublished', 'parked'] as const) counts[name] += rows[0]?.[name] ?? 0
+    onProgress({ upToId: high, endId })
   }
   return { choice, afterId, endId, progress, ...counts, openWriters: log.openWriters }
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from './queryable.ts'
-import { shardOfRow } from './shards.ts'
+import { shardCount, shardOfRow } from './shards.ts'
 
 /**
  * Where a shard stands. All that `before` saw is published, up to `beforeLastId`. The batch behind it, that of `begun`, may be on its
@@ -14,15 +14,29 @@ export type ShardProgress = {
   begun: { n: bigint; prev: bigint; snapshot: string; lastId: bigint } | undefined
 }
 
-/** Reads where the shards stand. Positions only grow, so what counts as published by it stays so. */
+/** Positions and ticks don't fit together: nobody can tell what is published. */
+export class PositionsBrokenError extends Error {
+  readonly code = 'OUTBOX_POSITIONS_BROKEN'
+
+  constructor(known: number) {
+    super(`Only ${known} of the ${shardCount} shards stand at a tick that is there; outbox doctor tells which don't.`)
+    this.name = 'PositionsBrokenError'
+  }
+}
+
+/**
+ * Reads where the shards stand. Positions only grow, so what counts as published by it stays so.
+ * @throws {PositionsBrokenError} when this can't be told of each
+ */
 export async function readShardProgress(db: Queryable): Promise<ShardProgress[]> {
   const { rows } = await db.query<ProgressRow>(text)
+  if (rows.length !== shardCount) throw new PositionsBrokenError(rows.length)
   return rows.map(({ shard, before, before_last_id, up_to, n, prev, snapshot, last_id }) => ({
     shard,
     before,
     beforeLastId: BigInt(before_last_id),
     upTo: BigInt(up_to),
-    begun: n === null ? undefined : { n: BigInt(n), prev: BigInt(prev), snapshot: snapshot, lastId: BigInt(last_id) },
+    begun: n === null ? undefined : { n: BigInt(n), prev: BigInt(prev), snapshot, lastId: BigInt(last_id) },
   }))
 }
 

@@ -150,6 +150,15 @@ test('stopped between two batches it says how far it is, and another one goes on
   expect(await payloads(db)).toEqual(numbered(1, 50))
 })
 
+test('where a position has lost its tick nobody can tell what is published, and that is said', async () => {
+  await using db = await outboxDatabase()
+  await db.pool.query('update outbox.shard set position_n = position_n + 1 where shard = 3')
+  await expect(planReplay(db.pool, { fromId: 1n })).rejects.toMatchObject({
+    code: 'OUTBOX_POSITIONS_BROKEN',
+    message: expect.stringContaining('Only 15 of the 16 shards'),
+  })
+})
+
 test('a batch that fails is rolled back as a whole', async () => {
   await using db = await outboxDatabase()
   await append(db, 1, 30)
