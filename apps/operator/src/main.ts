@@ -4,10 +4,11 @@ import { runCommand } from './run-command.ts'
 
 const { stdin, stdout, stderr, env, argv } = process
 
-// A reader that is gone, as with `| head`, is no error of ours.
-stdout.on('error', () => {})
+// A reader that is gone, as with `| head`, is no error of ours, but nobody needs more.
+const readerGone = new AbortController()
+stdout.on('error', () => readerGone.abort())
 stderr.on('error', () => {})
 
 const root = join(import.meta.dirname, '..', '..', '..')
-const interrupt = () => interruptSignal(process)
+const interrupt = () => AbortSignal.any([interruptSignal(process), readerGone.signal])
 process.exitCode = await runCommand(argv.slice(2), { root, env, stdin, stdout, stderr, interrupt })

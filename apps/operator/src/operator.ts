@@ -8,7 +8,10 @@ export type Operator = {
   stdin: Readable & { isTTY?: boolean }
   stdout: Output
   stderr: Output
-  /** Aborts on Ctrl-C from now on, for what must not stop halfway; until it is asked for, Ctrl-C ends the command. */
+  /**
+   * Aborts on Ctrl-C from now on, or when nobody reads any more, for what must not stop halfway; until it is asked for, Ctrl-C
+   * ends the command.
+   */
   interrupt: () => AbortSignal
 }
 

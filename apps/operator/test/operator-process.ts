@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process'
 export type OperatorProcess = AsyncDisposable & {
   out(): string
   err(): string
+  /** Stops reading what it says, as `| head` does. */
+  closeOut(): void
   signal(name: NodeJS.Signals): void
   exited: Promise<number | NodeJS.Signals | null>
 }
@@ -24,6 +26,7 @@ export function startOperator(args: readonly string[], { databaseUrl }: { databa
   return {
     out: () => said.out,
     err: () => said.err,
+    closeOut: () => child.stdout.destroy(),
     signal: (name) => child.kill(name),
     exited,
     async [Symbol.asyncDispose]() {

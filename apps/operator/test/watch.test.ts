@@ -54,6 +54,15 @@ test('a database that goes away is said in one line, and its return is seen', as
   expect(watching.err()).not.toContain('    at ')
 })
 
+test('whoever reads it may go, and it ends', async () => {
+  await using db = await operatedDatabase()
+  await using watching = startOperator(['watch', '--every', '0.1'], { databaseUrl: db.url })
+  await expect.poll(() => watching.out()).toContain('Outbox ')
+  watching.closeOut()
+  expect(await watching.exited).toBe(0)
+  expect(watching.err()).toBe('')
+})
+
 test('on a terminal each look is drawn over the one before, within its rows, and the cursor comes back', async () => {
   let written = ''
   const screen = createScreen({ write: (text) => (written += text), rows: 4, columns: 20 })
