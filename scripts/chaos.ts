@@ -51,10 +51,11 @@ async function carryOut(options: Exclude<ChaosOptions, { kind: 'help' }>, { repo
     return await runScenarios(options.scenarios, { name: `chaos-${time}`, env, report, signal })
   }
   const plan = planRun(options)
-  report(described(options, plan))
+  const title = described(options, plan)
+  report(title)
   const { seed, minutes } = options
   const result = await runChaos({ steps: plan.steps, minutes, name: `chaos-${seed}-${time}`, env, report, signal })
-  return { text: chaosReport(result), problems: result.problems }
+  return { text: `${title}\n\n${chaosReport(result)}`, problems: result.problems }
 }
 
 function described({ seed, minutes }: DrawnRun, { steps, leftOut }: RunPlan): string {
