@@ -1,39 +1,34 @@
 import { connectKafka } from '@outbox/kafka/connect-kafka'
 import { createPublisher } from '@outbox/kafka/publisher'
-import { defaultPartitionBounds, ensurePartitions } from '@outbox/outbox/ensure-partitions'
-import { LogRetention } from '@outbox/outbox/log-retention'
 import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
+import type { Lag } from '@outbox/outbox/read-lag'
 import { readLog } from '@outbox/outbox/read-log'
-import { readLogSize } from '@outbox/outbox/read-log-size'
 import { makeRelayName } from '@outbox/outbox/relay-name'
 import { refuseRestoredLog } from '@outbox/outbox/restored-log'
 import { shardCount } from '@outbox/outbox/shards'
-import { sweepOutbox } from '@outbox/outbox/sweep-outbox'
 import { openDatabase } from '@outbox/service/open-database'
 import { startOperationsServer } from '@outbox/service/operations-server'
 import type { ServiceContext } from '@outbox/service/run-service'
 import { waitForDatabase } from '@outbox/service/wait-for-database'
-import { Watchdogs } from '@outbox/service/watchdogs'
 import type pg from 'pg'
 import { type GuardedPublisher, withCircuitBreaker } from './circuit-breaker.ts'
 import { DeadLetterLimit } from './dead-letter-limit.ts'
 import { HeldKeys } from './held-keys.ts'
-import { type Chores, keepHouse } from './keep-house.ts'
-import { outboxWatchdogs, type Signs } from './outbox-watchdogs.ts'
-import { signsReader } from './read-signs.ts'
-import { relayMetrics } from './relay-metrics.ts'
+import { keepHouse } from './keep-house.ts'
+import { relayChores } from './relay-chores.ts'
+import { type RelayMetrics, relayMetrics } from './relay-metrics.ts'
 import type { RelaySettings } from './relay-settings.ts'
 import { resendDue } from './resend-due.ts'
-import { runRelay } from './run-relay.ts'
+import { type Relay, runRelay } from './run-relay.ts'
 import { ShardLeases } from './shard-leases.ts'
-import { waitForTopics, watchTopics } from './watch-topics.ts'
-import { WindowPublisher } from './window-publisher.ts'
+import { waitForTopics } from './watch-topics.ts'
+import { WindowPublisher, type WindowPublisherOptions } from './window-publisher.ts'
 import { WindowReader } from './window-reader.ts'
 
 /** Opens what the relay needs, relays until the signal aborts, and closes it all in the opposite order. */
 export async function runRelayService(context: ServiceContext<RelaySettings>): Promise<void> {
   const { settings, instance, logger, registry, readiness, signal } = context
-  let signs: Signs | undefined
+  let lag: Lag | undefined
   let leases: ShardLeases | undefined
   let publisher: GuardedPublisher | undefined
   const metrics = relayMetrics(registry, { breaker: () => publisher?.state() })
@@ -50,7 +45,7 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
       status: () => ({
         ...readiness.report(),
         breaker: publisher?.state() ?? 'closed',
-        lag: signs?.lag,
+        lag,
         shards: leases?.owned ?? [],
       }),
     }),
@@ -92,77 +87,59 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
   leases = open.use(new ShardLeases({ db, relay, leaseMs: settings.RELAY_LEASE_MS, logger }))
   const held = new HeldKeys(db)
   const limit = new DeadLetterLimit(settings.RELAY_MAX_DEAD_LETTERS)
-  const readSigns = signsReader(db)
-  const warnings = outboxWatchdogs({
-    unpublishedSeconds: settings.RELAY_WARN_UNPUBLISHED_SECONDS,
-    transactionSeconds: settings.RELAY_WARN_TRANSACTION_SECONDS,
-    idsAhead: BigInt(defaultPartitionBounds.aheadIds) / 2n,
+  const chores = relayChores({
+    db,
+    settings,
+    topics,
+    leases,
+    limit,
+    metrics,
+    onLag(measured) {
+      lag = measured
+    },
+    logger,
   })
-  const watchdogs = new Watchdogs(warnings, { logger })
-  const retention = new LogRetention({ db, retention: settings.OUTBOX_RETENTION })
-  const chores: Chores = {
-    'make partitions ahead': () => ensurePartitions(db),
-    'watch topics': () => watchTopics(topics),
-    'sweep the outbox': () => sweepOutbox(db),
-    'drop old partitions': async () => {
-      const dropped = await retention.apply()
-      if (dropped.length > 0) logger.info({ dropped }, 'partitions older than the retention were dropped')
-    },
-    'look after the outbox': async () => {
-      signs = await readSigns()
-      watchdogs.look(signs)
-      metrics.signs(signs)
-      metrics.shards(leases?.owned.length ?? 0)
-      limit.counted(signs.parked.retry + signs.parked.key + signs.parked.operator)
-      metrics.logSize(await readLogSize(db))
-    },
-  }
+  const parts = { db, relay, log: log.id, publisher, leases, held, limit, settings, readiness, metrics, logger }
   await Promise.all([
     keepHouse({ chores, everyMs: settings.RELAY_HOUSEKEEPING_MS, logger, signal }),
-    runRelay(
-      {
-        leases,
-        held,
-        resendDue: resendDue({
-          db,
-          relay,
-          leases,
-          held,
-          everyMs: Math.min(1_000, settings.RELAY_RETRY_FIRST_MS),
-          logger,
-        }),
-        reader: new WindowReader({
-          db,
-          shardCount,
-          windowIds: settings.RELAY_WINDOW_IDS,
-          windowBytes: settings.RELAY_WINDOW_BYTES,
-        }),
-        publisher: new WindowPublisher({
-          db,
-          relay,
-          log: log.id,
-          publisher,
-          leases,
-          held,
-          limit,
-          allowed: new Set(settings.TOPICS),
-          holdKeys: settings.RELAY_POISON_POLICY === 'hold-key',
-          retry: {
-            maxAttempts: settings.RELAY_MAX_ATTEMPTS,
-            firstMs: settings.RELAY_RETRY_FIRST_MS,
-            ceilingMs: settings.RELAY_RETRY_MAX_MS,
-          },
-          logger,
-        }),
-        idlePollMs: settings.RELAY_IDLE_POLL_MS,
-        backOffMaxMs: settings.RELAY_BACKOFF_MAX_MS,
-        readiness,
-        metrics,
-        logger,
-      },
-      signal,
-    ),
+    runRelay(relayOf(parts), signal),
   ])
+}
+
+type Parts = Pick<ServiceContext<RelaySettings>, 'settings' | 'readiness' | 'logger'> &
+  Pick<WindowPublisherOptions, 'db' | 'relay' | 'log' | 'publisher' | 'leases' | 'held' | 'limit'> & {
+    metrics: RelayMetrics
+  }
+
+function relayOf({ settings, readiness, metrics, ...parts }: Parts): Relay {
+  const { db, relay, leases, held, logger } = parts
+  const lookMs = Math.min(1_000, settings.RELAY_RETRY_FIRST_MS)
+  return {
+    leases,
+    held,
+    resendDue: resendDue({ db, relay, leases, held, everyMs: lookMs, logger }),
+    reader: new WindowReader({
+      db,
+      shardCount,
+      windowIds: settings.RELAY_WINDOW_IDS,
+      windowBytes: settings.RELAY_WINDOW_BYTES,
+    }),
+    publisher: new WindowPublisher({
+      ...parts,
+      allowed: new Set(settings.TOPICS),
+      holdKeys: settings.RELAY_POISON_POLICY === 'hold-key',
+      retry: {
+        maxAttempts: settings.RELAY_MAX_ATTEMPTS,
+        firstMs: settings.RELAY_RETRY_FIRST_MS,
+        ceilingMs: settings.RELAY_RETRY_MAX_MS,
+      },
+    }),
+    idlePollMs: settings.RELAY_IDLE_POLL_MS,
+    backOffMaxMs: settings.RELAY_BACKOFF_MAX_MS,
+    readiness,
+    metrics,
+    logger,
+  }
 }
 
 /** Makes the schema what the code expects; a log of another cluster is refused before anything of it is read. */
