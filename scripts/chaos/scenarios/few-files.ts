@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Scenario } from '../scenario.ts'
+import { consumers, producers, relays } from '../system-shape.ts'
 
 const run = promisify(execFile)
 const FILES = 64
@@ -17,13 +18,15 @@ export const fewFiles: Scenario = {
       () => undefined,
       () => 'prlimit (of util-linux)',
     ),
-  async inflict({ apps, producers, sleep }) {
-    for (const { pid } of apps) await run('prlimit', ['--pid', String(pid), `--nofile=${FILES}:`])
+  async inflict({ app, producers: urls, sleep }) {
+    const pids = [...producers, ...relays, ...consumers].map((name) => app(name).pid)
+    for (const pid of pids) await run('prlimit', ['--pid', String(pid), `--nofile=${FILES}:`])
     try {
-      await Promise.all(producers.flatMap((url) => Array.from({ length: CLIENTS }, (_, client) => post(url, client))))
+      await Promise.all(urls.flatMap((url) => Array.from({ length: CLIENTS }, (_, client) => post(url, client))))
       await sleep(LASTS_MS)
     } finally {
-      for (const { pid } of apps) await run('prlimit', ['--pid', String(pid), '--nofile=1024:']).catch(() => {})
+      // One that has ended meanwhile was started again without the limit.
+      for (const pid of pids) await run('prlimit', ['--pid', String(pid), '--nofile=1024:']).catch(() => {})
     }
   },
 }
