@@ -15,10 +15,11 @@ const rows = new Map(
     text,
   ]),
 )
-const numbers = Array.from({ length: 24 }, (_, index) => index + 1)
+const numbers = [...rows.keys()]
 
-test('each of the 24 faults has a row that names what shows it', () => {
-  expect([...rows.keys()]).toEqual(numbers)
+test('each fault has a row of its own, without gaps, that names what shows it', () => {
+  expect(numbers.length).toBeGreaterThanOrEqual(24)
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1))
   for (const [number, text] of rows) {
     const shownBy = text.split('|').at(-1) ?? ''
     expect(shownBy.trim(), `row ${number}`).not.toBe('')
