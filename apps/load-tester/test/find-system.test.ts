@@ -31,7 +31,6 @@ test('an option goes before the environment, that before the running system, tha
   })
   expect(findSystem({ options: nothing, env: {}, running })).toMatchObject({
     databaseUrl: 'postgres://running/d',
-    kafkaBrokers: 'running:9092',
     producers: ['http://running:1'],
   })
   expect(findSystem({ options: nothing, env: {}, running: undefined })).toMatchObject({
