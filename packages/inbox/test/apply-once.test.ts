@@ -138,7 +138,9 @@ test('the handler gets place, message id and the bytes as they were', async () =
     },
   })
   expect(got).toEqual({
-    messages: [{ ...message, messageId: 'an id', place: { log: '0123456789ab', shard: 2, n: 1n, id: 7n } }],
+    messages: [
+      { ...message, messageId: 'an id', place: { log: '0123456789ab', shard: 2, n: 1n, id: 7n }, replayed: false },
+    ],
     context: partition,
   })
 })
