@@ -35,14 +35,9 @@ export class HeldKeys {
     this.#loadedFor = wanted
   }
 
-  /** A statement that changes holds went without an answer: they are read again by the next `sync`. */
-  doubt(): void {
-    this.#loadedFor = undefined
-  }
-
-  /** Looks whether an operator has discarded some. */
+  /** Looks whether an operator has discarded some: then the next `sync` reads them again. */
   async lookAgain(): Promise<void> {
-    if (this.#queues.size > 0 && (await readHoldsMark(this.#db)) !== this.#mark) this.doubt()
+    if (this.#queues.size > 0 && (await readHoldsMark(this.#db)) !== this.#mark) this.#loadedFor = undefined
   }
 
   /** The messages that may be sent now, in their order, and those that have to wait even if the former are confirmed. */
@@ -51,11 +46,22 @@ export class HeldKeys {
     const free: LoggedMessage[] = []
     const waiting: LoggedMessage[] = []
     const sent = new Set<Hold>()
+    /** What waits among these messages holds its key as well: the first place of each in its queue. */
+    const held = new Map<string, bigint>()
     for (const message of messages) {
-      if (this.#holdsBefore(message).some((hold) => !sent.has(hold))) waiting.push(message)
-      else {
+      if (message.key === null) {
         free.push(message)
-        const own = this.#resent.get(message.id)
+        continue
+      }
+      const name = nameOf({ topic: message.topic, key: message.key })
+      const own = this.#resent.get(message.id)
+      const firstId = own?.firstId ?? message.id
+      const isBehind = firstId > (held.get(name) ?? firstId)
+      if (isBehind || this.#holdsBefore(message).some((hold) => !sent.has(hold))) {
+        waiting.push(message)
+        if (!isBehind) held.set(name, firstId)
+      } else {
+        free.push(message)
         if (own) sent.add(own)
       }
     }

@@ -1,4 +1,4 @@
-import { type Resent, resendDeadLetters } from '@outbox/outbox/resend-dead-letters'
+import { resendDeadLetters } from '@outbox/outbox/resend-dead-letters'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { HeldKeys } from './held-keys.ts'
@@ -25,8 +25,8 @@ export function resendDue({ db, relay, leases, held, everyMs, logger }: ResendOp
     if (now < nextAt || leases.owned.length === 0) return
     nextAt = now + everyMs
     await held.lookAgain()
-    const resent = await resend().catch((error) => {
-      held.doubt()
+    const resent = await resendDeadLetters(db, { relay, shards: leases.owned }).catch((error) => {
+      leases.doubt()
       throw error
     })
     if (resent.length === 0) return
@@ -34,9 +34,5 @@ export function resendDue({ db, relay, leases, held, everyMs, logger }: ResendOp
     // There may be more.
     nextAt = now
     logger.info({ messages: resent.length }, 'parked messages stand in the log again')
-  }
-
-  function resend(): Promise<Resent[]> {
-    return resendDeadLetters(db, { relay, shards: leases.owned })
   }
 }

@@ -26,6 +26,7 @@ export class ShardLeases implements AsyncDisposable {
   #taken: Claim | undefined
   #renewing: Promise<void> | undefined
   #failure: unknown
+  #doubted = false
 
   constructor(options: LeaseOptions) {
     this.#options = options
@@ -41,7 +42,8 @@ export class ShardLeases implements AsyncDisposable {
    * @throws what the last renewal threw
    */
   async sync(): Promise<void> {
-    if (!this.#claim && !this.#renewing) await this.#renew()
+    if (this.#doubted) await this.#startAnew()
+    else if (!this.#claim && !this.#renewing) await this.#renew()
     const failure = this.#failure
     this.#failure = undefined
     if (failure) throw failure
@@ -49,7 +51,18 @@ export class ShardLeases implements AsyncDisposable {
     if (!claim || claim === this.#taken) return
     this.#taken = claim
     this.#take(claim)
-    if (claim.surplus.length > 0) await this.#giveUp(claim.surplus)
+    if (claim.surplus.length > 0) {
+      await this.#giveUp(claim.surplus)
+      this.#options.logger.info({ shards: claim.surplus, owned: this.#owned.size }, 'gave shards up for other relays')
+    }
+  }
+
+  /**
+   * A statement under these leases went without an answer: it may have taken place, or still will. The next `sync` gives the
+   * shards back and claims them anew, as this relay's successor would: that fences the statement, and tells the true positions.
+   */
+  doubt(): void {
+    this.#doubted = true
   }
 
   /** The shards furthest behind; they go first, so that all come to stand at one place. */
@@ -116,11 +129,17 @@ export class ShardLeases implements AsyncDisposable {
     }
   }
 
-  async #giveUp(surplus: readonly number[]): Promise<void> {
-    const { db, relay, logger } = this.#options
-    await releaseShards(db, { relay, shards: surplus })
-    for (const shard of surplus) this.#drop(this.#owned.get(shard))
-    logger.info({ shards: surplus, owned: this.#owned.size }, 'gave shards up for other relays')
+  async #giveUp(shards: readonly number[]): Promise<void> {
+    const { db, relay } = this.#options
+    await releaseShards(db, { relay, shards })
+    for (const shard of shards) this.#drop(this.#owned.get(shard))
+  }
+
+  async #startAnew(): Promise<void> {
+    await this.#giveUp([...this.#owned.keys()])
+    await this.#renewing
+    await this.#renew()
+    if (!this.#failure) this.#doubted = false
   }
 
   #drop(owned: OwnedShard | undefined): void {

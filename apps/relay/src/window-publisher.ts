@@ -40,8 +40,8 @@ export type Published = { confirmed: number; refused: number; waiting: number }
  */
 export class WindowPublisher {
   readonly #options: WindowPublisherOptions
-  /** By shard: up to here an attempt went without an answer, so that it may be in the topic. */
-  readonly #unanswered = new Map<number, Place>()
+  /** By shard: what stands up to here may be in the topic already, from an attempt without an answer or without consequences. */
+  readonly #attempted = new Map<number, Place>()
 
   constructor(options: WindowPublisherOptions) {
     this.#options = options
@@ -88,7 +88,7 @@ export class WindowPublisher {
       return outgoingMessage(message, { log, n: window.n, partitions })
     })
     const refusal = await publisher.publish(outgoing).catch((error) => {
-      if (error instanceof PublishError && error.unanswered) this.#noteUnanswered(cohort, window.end)
+      if (error instanceof PublishError && error.unanswered) this.#noteAttempt(cohort.shards, window.end)
       throw error
     })
     if (refusal || stop === -1) return refusal
@@ -101,16 +101,14 @@ export class WindowPublisher {
 
   /** @returns the shards that are still held */
   async #move({ shards, to, parked, confirmed }: Step): Promise<number[]> {
-    const { db, relay, leases, held: heldKeys, limit, retry } = this.#options
-    const again = confirmed.filter(({ headers }) => headers?.[originalIdHeader] !== undefined)
-    if (parked.length + again.length === 0) {
-      const held = await movePositions(db, { relay, shards, to })
-      leases.moved({ shards, held, to })
-      return held
+    const { leases, held: heldKeys, limit } = this.#options
+    if (parked.length > 0) {
+      this.#noteAttempt(shards, { n: to.n, id: confirmed.at(-1)?.id ?? 0n })
+      limit.check()
     }
-    if (parked.length > 0) limit.check()
-    const outcome = await parkMessages(db, { relay, shards, to, parked, confirmed: again, retry }).catch((error) => {
-      heldKeys.doubt()
+    const again = confirmed.filter(({ headers }) => headers?.[originalIdHeader] !== undefined)
+    const outcome = await this.#commit({ shards, to, parked, confirmed: again }).catch((error) => {
+      leases.doubt()
       throw error
     })
     const { held } = outcome
@@ -121,12 +119,20 @@ export class WindowPublisher {
     return held
   }
 
+  async #commit({ shards, to, parked, confirmed }: Step): Promise<{ held: number[]; parked: ParkedState[] }> {
+    const { db, relay, retry } = this.#options
+    if (parked.length + confirmed.length === 0) {
+      return { held: await movePositions(db, { relay, shards, to }), parked: [] }
+    }
+    return parkMessages(db, { relay, shards, to, parked, confirmed, retry })
+  }
+
   #parked(message: LoggedMessage, { window: { n }, cohort, refusal }: Circumstances): ParkedMessage {
     const { held, holdKeys } = this.#options
     const takenOverN = cohort.shards.find(({ shard }) => shard === message.shard)?.takenOverN ?? n
-    const unanswered = this.#unanswered.get(message.shard)
+    const attempted = this.#attempted.get(message.shard)
     const mayBeThere =
-      n <= takenOverN || (unanswered !== undefined && comparePlaces({ n, id: message.id }, unanswered) <= 0)
+      n <= takenOverN || (attempted !== undefined && comparePlaces({ n, id: message.id }, attempted) <= 0)
     if (refusal) {
       const { code, reason } = refusal
       return { message, code, reason, refused: true, ambiguous: mayBeThere, holds: holdKeys && message.key !== null }
@@ -151,8 +157,11 @@ export class WindowPublisher {
     }
   }
 
-  #noteUnanswered({ shards }: Cohort, end: Place): void {
-    for (const { shard } of shards) this.#unanswered.set(shard, end)
+  #noteAttempt(shards: Cohort['shards'], end: Place): void {
+    for (const { shard } of shards) {
+      const before = this.#attempted.get(shard)
+      if (!before || comparePlaces(before, end) < 0) this.#attempted.set(shard, end)
+    }
   }
 }
 

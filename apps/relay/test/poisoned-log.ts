@@ -4,6 +4,7 @@ import { discardDeadLetters } from '@outbox/outbox/discard-dead-letters'
 import { findDeadLetters } from '@outbox/outbox/find-dead-letters'
 import { requeueDeadLetters } from '@outbox/outbox/requeue-dead-letters'
 import type pg from 'pg'
+import { vi } from 'vitest'
 import { type RelayInTest, relayInTest } from './relay-in-test.ts'
 
 /** An outbox with messages that a topic refuses, and the topic, which is a list. Everything can go wrong by request. */
@@ -18,9 +19,12 @@ export class PoisonedLog implements AsyncDisposable {
   #relay: RelayInTest | undefined
   #spoilt = false
   #failure: 'before' | 'after' | undefined
+  #lost: 'request' | 'answer' | undefined
 
   static async start(db: pg.Pool, { topic, run }: { topic: string; run: number }): Promise<PoisonedLog> {
     const log = new PoisonedLog(db, topic, run)
+    const query = log.#queryOf(db)
+    vi.spyOn(db, 'query').mockImplementation(query)
     await log.killRelay()
     return log
   }
@@ -54,7 +58,7 @@ export class PoisonedLog implements AsyncDisposable {
   async relay(windows: number): Promise<void> {
     for (let window = 0; window < windows; window += 1) {
       await this.#relay?.window().catch((error) => {
-        if (!(error instanceof PublishError)) throw error
+        if (!(error instanceof PublishError || error === lostConnection)) throw error
       })
     }
   }
@@ -69,9 +73,20 @@ export class PoisonedLog implements AsyncDisposable {
     this.#failure = 'after'
   }
 
+  /** PostgreSQL never hears of the next change. */
+  loseRequest(): void {
+    this.#lost = 'request'
+  }
+
+  /** The next change takes place in PostgreSQL, and the relay never hears of it. */
+  loseAnswer(): void {
+    this.#lost = 'answer'
+  }
+
   /** Its successor starts at once. */
   async killRelay(): Promise<void> {
     const killed = this.#relay
+    this.#lost = undefined
     const publisher: Publisher = {
       connect: async () => {},
       close: async () => {},
@@ -107,8 +122,10 @@ export class PoisonedLog implements AsyncDisposable {
   async resolve(): Promise<void> {
     this.cure()
     this.#failure = undefined
+    this.#lost = undefined
     // A relay that has just started learns in one round where it stands, and only in the next what is new.
-    for (let idle = 0; idle < 2; ) {
+    for (let idle = 0, round = 0; idle < 2; round += 1) {
+      if (round === 200) throw new Error('the log does not come to rest')
       await this.requeue()
       const busy = (await this.#relay?.window()) ?? false
       const letters = await findDeadLetters(this.#db, {})
@@ -132,6 +149,7 @@ export class PoisonedLog implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    vi.restoreAllMocks()
     await this.#relay?.[Symbol.asyncDispose]()
   }
 
@@ -147,6 +165,19 @@ export class PoisonedLog implements AsyncDisposable {
     return index === -1 ? undefined : { index, code: 'MESSAGE_TOO_LARGE', reason: 'too large' }
   }
 
+  #queryOf(db: pg.Pool): pg.Pool['query'] {
+    const query = db.query.bind(db) as (...given: unknown[]) => Promise<pg.QueryResult>
+    const losing = async (...given: unknown[]) => {
+      const lost = changes.includes(String((given[0] as pg.QueryConfig).name)) ? this.#lost : undefined
+      if (lost) this.#lost = undefined
+      if (lost === 'request') throw lostConnection
+      const result = await query(...given)
+      if (lost === 'answer') throw lostConnection
+      return result
+    }
+    return losing as unknown as pg.Pool['query']
+  }
+
   async #decide(id: bigint): Promise<void> {
     const { rows } = await this.#db.query('select payload from outbox.dead_letter where id = $1', [id])
     const isThere = this.#inTopic.some(({ name }) => name === String(rows[0]?.payload))
@@ -158,3 +189,7 @@ export class PoisonedLog implements AsyncDisposable {
 function lost({ unanswered }: { unanswered: boolean }): PublishError {
   return new PublishError(new Error('no answer'), { unanswered, topics: [] })
 }
+
+const changes = ['outbox-move', 'outbox-park', 'outbox-resend', 'outbox-release', 'outbox-claim']
+
+const lostConnection = new Error('the connection was lost')

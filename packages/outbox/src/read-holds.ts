@@ -35,4 +35,4 @@ const holdsText = `
   select topic, key, first_id, resent_id, ambiguous from outbox.dead_letter
   where holds and shard = any($1::int[]) order by first_id`
 
-const markText = `select count(*) || ':' || coalesce(sum(first_id), 0) as mark from outbox.dead_letter where holds`
+const markText = `select count(*) || ':' || coalesce(sum(id), 0) as mark from outbox.dead_letter where holds`
