@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Admin } from 'kafkajs'
-import { rawKafka } from './raw-kafka.ts'
+import { asAdmin } from '../as-admin.ts'
 
 /** A topic of a benchmark's own; leaving the scope deletes it. */
 export type BenchTopic = AsyncDisposable & { topic: string }
@@ -27,14 +26,4 @@ export async function deleteLeftTopics(brokers: string): Promise<void> {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
     if (topics.length > 0) await admin.deleteTopics({ topics })
   })
-}
-
-async function asAdmin<Result>(brokers: string, act: (admin: Admin) => Promise<Result>): Promise<Result> {
-  const admin = rawKafka(brokers).admin()
-  await admin.connect()
-  try {
-    return await act(admin)
-  } finally {
-    await admin.disconnect()
-  }
 }

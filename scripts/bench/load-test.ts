@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { System } from '@outbox/local-stack/start-system'
+import type { Report } from '../../apps/load-tester/src/report/report.ts'
 
 const PROGRAM = fileURLToPath(import.meta.resolve('../../apps/load-tester/src/main.ts'))
 const FOLDER = fileURLToPath(import.meta.resolve('../../.outbox/bench/load-test'))
@@ -13,10 +14,7 @@ const batchSize = 500
 const concurrency = 20
 
 /** What is needed of the load test's report. */
-export type LoadTestReport = {
-  totals: { throughputPerSecond: number; durationMs: number }
-  drain: { durationMs: number }
-}
+export type LoadTestReport = Pick<Report, 'totals' | 'drain'>
 
 /** A load test under way. `report` rejects when it didn't pass. */
 export type LoadTest = { pid: number; report: Promise<LoadTestReport> }

@@ -1,5 +1,5 @@
+import type { SeededRandom } from '@outbox/local-stack/seeded-random'
 import type { ChaosSystem } from './chaos-system.ts'
-import type { Random } from './seeded-random.ts'
 
 /** A kind of fault that is drawn at random. */
 export type Fault = {
@@ -10,7 +10,7 @@ export type Fault = {
   /** What it does, in a few words. */
   does: string
   /** Decides against whom, how hard and how long, from `random` alone. */
-  draw(random: Random): DrawnFault
+  draw(random: SeededRandom): DrawnFault
 }
 
 /** A fault whose every choice is made. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type GuardedProcess, spawnGuarded } from '@outbox/local-stack/spawn-guarded'
+import type { GroupReport, Report } from '../../apps/load-tester/src/report/report.ts'
 import { chaosFolder } from './chaos-folder.ts'
 import type { ChaosSystem } from './chaos-system.ts'
 import { topics } from './system-shape.ts'
@@ -49,16 +50,8 @@ export async function startLoad(system: ChaosSystem, options: LoadOptions): Prom
 /** What is needed of the load tester's report. */
 export type LoadReport = {
   verdict: string
-  totals: { sent: number; failed: number; unknown: number }
-  groups: {
-    name: string
-    received: number
-    lost: number
-    duplicated: number
-    outOfOrder: number
-    corrupt: number
-    foreign: number
-  }[]
+  totals: Pick<Report['totals'], 'sent' | 'failed' | 'unknown'>
+  groups: Omit<GroupReport, 'replayed' | 'latencyMs'>[]
 }
 
 /** Waits until all of a run took effect, and audits it, as `pnpm loadtest audit RUN-ID` does. */

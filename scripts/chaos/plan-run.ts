@@ -1,5 +1,5 @@
+import { seededRandom } from '@outbox/local-stack/seeded-random'
 import type { DrawnFault, Fault } from './fault.ts'
-import { seededRandom } from './seeded-random.ts'
 
 /** A fault in its turn; `pauseMs`: how long the system is left alone before. */
 export type PlannedFault = DrawnFault & { fault: Fault; pauseMs: number }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { asAdmin } from '../as-admin.ts'
 import { rawKafka } from '../bench/raw-kafka.ts'
 import { auditTopic, type TopicFindings } from './topic-audit.ts'
 
@@ -10,17 +11,14 @@ const READ_MS = 300_000
  * @throws when it can't be read to its end within five minutes
  */
 export async function readTopic(brokers: string, topic: string): Promise<TopicFindings> {
-  const kafka = rawKafka(brokers)
-  const admin = kafka.admin()
-  await admin.connect()
-  const offsets = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect())
+  const offsets = await asAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic))
   const left = new Map(
     offsets.filter(({ high, low }) => high !== low).map(({ partition, high }) => [partition, BigInt(high)]),
   )
   const read = new Map<number, bigint>()
   const audit = auditTopic(topic)
   const done = new AbortController()
-  const consumer = kafka.consumer({ groupId: `chaos-audit-${randomBytes(6).toString('hex')}` })
+  const consumer = rawKafka(brokers).consumer({ groupId: `chaos-audit-${randomBytes(6).toString('hex')}` })
   if (left.size === 0) return audit.findings()
   await consumer.connect()
   try {

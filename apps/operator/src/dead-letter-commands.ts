@@ -9,6 +9,8 @@ import { deadLetterTable, deadLetterText } from './dead-letter-text.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type GroupPage, listOfGroup, requeueOfGroup } from './group-dead-letters.ts'
 import { type Operator, OperatorError } from './operator.ts'
+import { toCount } from './to-count.ts'
+import { toId } from './to-id.ts'
 import { withDatabase } from './with-database.ts'
 
 type Filters = { topic?: string; key?: string; code?: string; olderThan?: string }
@@ -26,7 +28,7 @@ export function addDeadLetterCommands(program: Command, operator: Operator): voi
   withFilters(commands.command('list').description('the oldest first'))
     .option('--group <group>', "those that this consumer group's handler failed")
     .option('--after <id>', 'goes on behind this one', toId)
-    .addOption(new Option('--limit <n>', 'how many at most').default(100).argParser(toCount))
+    .addOption(new Option('--limit <n>', 'how many at most').default(100).argParser(toCount(10_000)))
     .action(async ({ group, after, limit, ...filters }: Filters & Partial<GroupPage>, command: Command) => {
       const page = { limit: limit ?? 100, ...(after !== undefined && { after }) }
       if (group !== undefined) return listOfGroup(command, operator, { ...page, group: onlyOf(group, filters) })
@@ -133,17 +135,6 @@ function withChoice(command: Command): Command {
     .option('--all', 'all that there are')
     .option('--dry-run', 'only says how many they are')
     .option('--yes', "doesn't ask before it changes more than one")
-}
-
-function toId(text: string): bigint {
-  if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new InvalidArgumentError('An id is a whole number, as list shows it.')
-  return BigInt(text)
-}
-
-function toCount(text: string): number {
-  const count = Number(text)
-  if (!/^[0-9]+$/.test(text) || count < 1 || count > 10_000) throw new InvalidArgumentError('Write 1 to 10000.')
-  return count
 }
 
 function toAge(text: string): string {

@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts'
 import { findSystem, withBrokers } from './find-system.ts'
 import { findWhereabouts } from './find-whereabouts.ts'
 import { type Operator, OperatorError } from './operator.ts'
+import { isId } from './to-id.ts'
 import { whereaboutsText } from './whereabouts-text.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -62,7 +63,7 @@ function isOfTime(messageId: string): boolean {
 }
 
 function toName(text: string): Name {
-  if (/^[1-9][0-9]{0,17}$/.test(text)) return { id: BigInt(text) }
+  if (isId(text)) return { id: BigInt(text) }
   const messageId = text.toLowerCase()
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(messageId)) return { messageId }
   throw new InvalidArgumentError("Write a message's id, which is a uuid, or a row's id, which is a whole number.")

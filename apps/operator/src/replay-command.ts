@@ -1,13 +1,15 @@
 import { planReplay, type ReplayPlan } from '@outbox/outbox/plan-replay'
 import { type ReplayProgress, replayMessages } from '@outbox/outbox/replay-messages'
 import { createProgressLine } from '@outbox/service/progress-line'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type pg from 'pg'
 import { answer } from './answer.ts'
 import { confirm } from './confirm.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { replayArguments } from './replay-arguments.ts'
+import { toCount } from './to-count.ts'
+import { toId } from './to-id.ts'
 import { type Moment, timeOf, toMoment } from './to-moment.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -29,7 +31,7 @@ export function addReplayCommand(program: Command, operator: Operator): void {
     .option('--key <key>', 'only this key')
     .option('--from-id <id>', 'from this row of the log on', toId)
     .option('--to-id <id>', 'up to this row of the log', toId)
-    .addOption(new Option('--rate <n>', 'messages a second').default(1_000).argParser(toRate))
+    .addOption(new Option('--rate <n>', 'messages a second').default(1_000).argParser(toCount(100_000)))
     .option('--dry-run', 'only says how many they are')
     .option('--yes', "doesn't ask before it sends more than one")
     .action(async ({ rate, dryRun, yes, ...filters }: Given, command: Command) => {
@@ -128,15 +130,4 @@ function notesOf({ chosen, sentBefore, unpublished, parked, openWriters }: Repla
 
 function counted(messages: number): string {
   return `${messages.toLocaleString('en')} ${messages === 1 ? 'message' : 'messages'}`
-}
-
-function toId(text: string): bigint {
-  if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new InvalidArgumentError('An id is a whole number from 1 on.')
-  return BigInt(text)
-}
-
-function toRate(text: string): number {
-  const rate = Number(text)
-  if (!/^[0-9]+$/.test(text) || rate < 1 || rate > 100_000) throw new InvalidArgumentError('Write 1 to 100000.')
-  return rate
 }

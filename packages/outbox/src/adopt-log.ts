@@ -6,6 +6,7 @@ import {
   adoptedTicks,
   firstXid,
 } from './adopted-ticks.ts'
+import { lastIdTaken } from './last-id-taken.ts'
 import type { Place } from './place.ts'
 import type { Queryable } from './queryable.ts'
 import { instanceOf } from './relay-name.ts'
@@ -118,11 +119,11 @@ async function readAdopting(db: Queryable): Promise<AdoptingTransaction & { firs
       greatest((select max(n) + 1 from outbox.tick), (select max(from_n) + 1 from outbox.topic),
         floor(extract(epoch from clock_timestamp()) * 1000)::bigint) as n,
       (select min(id) from outbox.message) as first,
-      greatest((select last_value - (not is_called)::int from outbox.message_id_seq), (select max(id) from outbox.message),
+      greatest(${lastIdTaken}, (select max(id) from outbox.message),
         (select max(last_id) from outbox.tick)) as last`)
   const { xid = '', snapshot = '', n = '', first = null, last = '' } = rows[0] ?? {}
   const setSequence = `
-    select setval('outbox.message_id_seq', $1) from outbox.message_id_seq where last_value - (not is_called)::int < $1`
+    select setval('outbox.message_id_seq', $1) where ${lastIdTaken} < $1`
   await db.query(setSequence, [last])
   return { xid, snapshot, n: BigInt(n), firstId: first === null ? BigInt(last) + 1n : BigInt(first) }
 }

@@ -1,5 +1,6 @@
-import { partitionEnd } from './partition-end.ts'
+import { lastIdTaken } from './last-id-taken.ts'
 import type { Queryable } from './queryable.ts'
+import { partitionsEnd, readLogEnd } from './read-log-end.ts'
 
 /** `aheadIds`: ids for which there must be room beyond the last one taken. `partitionIds`: ids a new partition holds. */
 export type PartitionBounds = { aheadIds: number; partitionIds: number }
@@ -20,26 +21,10 @@ export async function ensurePartitions(
   if (!Number.isSafeInteger(aheadIds) || aheadIds < 1) throw new RangeError(`aheadIds is ${aheadIds}: at least 1`)
   if (!Number.isSafeInteger(partitionIds) || partitionIds < 1)
     throw new RangeError(`partitionIds is ${partitionIds}: at least 1`)
-  const before = await readEnd(db)
+  const before = await readLogEnd(db)
   if (before.end >= before.lastId + BigInt(aheadIds)) return 0
   await db.query(addPartitions(aheadIds, partitionIds))
-  return (await readEnd(db)).partitions - before.partitions
-}
-
-const lastId = 'select last_value - (not is_called)::int from outbox.message_id_seq'
-
-/** The first id for which there is no partition. The catalog says it: partitions may have had another size before. */
-const partitionsEnd = `
-  select coalesce(max(${partitionEnd}), 0)
-  from pg_inherits i join pg_class c on c.oid = i.inhrelid
-  where i.inhparent = 'outbox.message'::regclass`
-
-async function readEnd(db: Queryable): Promise<{ lastId: bigint; end: bigint; partitions: number }> {
-  const { rows } = await db.query<{ last: string; end: string; partitions: number }>(`
-    select (${lastId}) as last, (${partitionsEnd}) as end,
-      (select count(*)::int from pg_inherits where inhparent = 'outbox.message'::regclass) as partitions`)
-  const row = rows[0]
-  return { lastId: BigInt(row?.last ?? 0), end: BigInt(row?.end ?? 0), partitions: row?.partitions ?? 0 }
+  return (await readLogEnd(db)).partitions - before.partitions
 }
 
 /**
@@ -56,7 +41,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('outbox partitions', 0));
   loop
     low := (${partitionsEnd});
-    exit when low >= (${lastId}) + ${aheadIds};
+    exit when low >= ${lastIdTaken} + ${aheadIds};
     name := format('message_%s', low);
     execute format('create table outbox.%I (like outbox.message including defaults including storage including indexes,'
       ' constraint id_in_range check (id >= %s and id < %s))', name, low, low + ${partitionIds});

@@ -1,4 +1,5 @@
 import { originalIdHeader } from './append-messages.ts'
+import { lastIdTaken } from './last-id-taken.ts'
 import type { Queryable } from './queryable.ts'
 import {
   isPublished,
@@ -107,7 +108,7 @@ const countText = `
 async function readBounds(db: Queryable): Promise<{ firstId: bigint; lastId: bigint; openWriters: number }> {
   const { rows } = await db.query<{ first: string | null; last: string; writers: number }>(`
     select (select id from outbox.message order by id limit 1) as first,
-      (select last_value - (not is_called)::int from outbox.message_id_seq) as last,
+      ${lastIdTaken} as last,
       (select count(distinct virtualtransaction)::int from pg_locks
         where database = (select oid from pg_database where datname = current_database())
           and relation = 'outbox.message'::regclass and mode = 'RowExclusiveLock') as writers`)

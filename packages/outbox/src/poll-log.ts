@@ -1,3 +1,4 @@
+import { lastIdTaken } from './last-id-taken.ts'
 import type { Queryable } from './queryable.ts'
 import { type Moment, type MomentRow, momentOf } from './tick.ts'
 
@@ -41,7 +42,7 @@ type PollRow = MomentRow & { new_snapshot: string; new_last_id: string; somethin
  */
 const text = `
   with last as materialized (select n, snapshot, last_id, xid from outbox.tick order by n desc limit 1),
-  log as materialized (select last_value - (not is_called)::int as last_id from outbox.message_id_seq)
+  log as materialized (select ${lastIdTaken} as last_id)
   select last.n, last.snapshot, last.last_id, last.xid,
     pg_current_snapshot() as new_snapshot, log.last_id as new_last_id,
     case

@@ -1,3 +1,4 @@
+import { lastIdTaken } from './last-id-taken.ts'
 import type { Queryable } from './queryable.ts'
 
 /**
@@ -21,7 +22,7 @@ const text = `
       select prev.last_id from outbox.tick join outbox.tick as prev on prev.n = tick.prev where tick.n = position_n)) as id
     from slowest
   ), log as materialized (
-    select last_value - (not is_called)::int as last_id from outbox.message_id_seq
+    select ${lastIdTaken} as last_id
   )
   select greatest(log.last_id - covered.id, 0) as messages,
     case when log.last_id > covered.id then (

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from '@outbox/local-stack/seeded-random'
 import fc from 'fast-check'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
@@ -15,7 +16,6 @@ import { expectAscending, firstAppearances, untilPublished } from './first-appea
 import { message, type OutboxDatabase, outboxDatabase, payloads, readBatch } from './outbox-database.ts'
 import { type RandomWriter, writeAtRandom } from './random-writer.ts'
 import { type OldCounter, restoredDatabase } from './restored-database.ts'
-import { seededRandom } from './seeded-random.ts'
 import { nextBatch, type Published, type SimulatedRelay, simulateRelay } from './simulated-relay.ts'
 
 const partitionIds = 2_000

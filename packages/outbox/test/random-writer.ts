@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SeededRandom } from '@outbox/local-stack/seeded-random'
 import type pg from 'pg'
 import { appendMessages } from '../src/append-messages.ts'
-import type { SeededRandom } from './seeded-random.ts'
 
 export type RandomWriter = {
   pool: pg.Pool
@@ -27,11 +27,11 @@ async function writeTransaction(
   await tx.query('begin')
   // Long transactions keep to a key of their own: they would make other writers wait, which isn't what is tested.
   const long = random.chance(0.02)
-  const key = long ? `own ${writer}` : `shared ${random.below(8)}`
+  const key = long ? `own ${writer}` : `shared ${random.between(0, 7)}`
   await tx.query('select pg_advisory_xact_lock(hashtext($1))', [key])
   const ids: string[] = []
-  for (let step = random.below(3); step >= 0; step--) {
-    const numbers = Array.from({ length: 1 + random.below(5) }, () => nextNumber(sequences, key))
+  for (let step = random.between(0, 2); step >= 0; step--) {
+    const numbers = Array.from({ length: 1 + random.between(0, 4) }, () => nextNumber(sequences, key))
     await tx.query('savepoint step')
     const appended = await appendMessages(
       tx,
@@ -39,7 +39,7 @@ async function writeTransaction(
     )
     if (random.chance(0.2)) await tx.query('rollback to step')
     else ids.push(...appended)
-    if (random.chance(0.3)) await sleep(long ? 300 + random.below(900) : random.below(15))
+    if (random.chance(0.3)) await sleep(long ? 300 + random.between(0, 899) : random.between(0, 14))
   }
   const rolledBack = random.chance(0.2)
   await tx.query(rolledBack ? 'rollback' : 'commit')

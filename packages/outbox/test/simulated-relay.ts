@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SeededRandom } from '@outbox/local-stack/seeded-random'
 import type pg from 'pg'
 import { claimShards, DuplicateRelayError, type OwnedShard } from '../src/claim-shards.ts'
 import { ensurePartitions } from '../src/ensure-partitions.ts'
@@ -10,7 +11,6 @@ import { type LoggedMessage, readWindow } from '../src/read-window.ts'
 import { makeRelayName } from '../src/relay-name.ts'
 import { releaseShards } from '../src/release-shards.ts'
 import { sweepOutbox } from '../src/sweep-outbox.ts'
-import type { SeededRandom } from './seeded-random.ts'
 
 /** What "Kafka" has: one list, as sends come in. */
 export type Published = { place: Place; message: LoggedMessage }

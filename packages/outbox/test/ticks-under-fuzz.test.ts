@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from '@outbox/local-stack/seeded-random'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { appendMessages } from '../src/append-messages.ts'
@@ -6,7 +7,6 @@ import { LogRetention } from '../src/log-retention.ts'
 import { expectAscending, firstAppearances, untilPublished } from './first-appearances.ts'
 import { message, type OutboxDatabase, outboxDatabase } from './outbox-database.ts'
 import { type RandomWriter, writeAtRandom } from './random-writer.ts'
-import { seededRandom } from './seeded-random.ts'
 import { type Published, type SimulatedRelay, simulateRelay } from './simulated-relay.ts'
 
 const writingMs = 3_000

@@ -1,4 +1,4 @@
-import { rawKafka } from '../../bench/raw-kafka.ts'
+import { asAdmin } from '../../as-admin.ts'
 import type { Fault } from '../fault.ts'
 import { startLoad } from '../load.ts'
 import { topics } from '../system-shape.ts'
@@ -35,13 +35,9 @@ export const addPartitions: Fault = {
 }
 
 async function grow(brokers: string, more: number): Promise<void> {
-  const admin = rawKafka(brokers).admin()
-  await admin.connect()
-  try {
+  await asAdmin(brokers, async (admin) => {
     const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] })
     const count = (found[0]?.partitions.length ?? 0) + more
     await admin.createPartitions({ topicPartitions: [{ topic, count }] })
-  } finally {
-    await admin.disconnect()
-  }
+  })
 }

@@ -1,7 +1,7 @@
+import { seededRandom } from '@outbox/local-stack/seeded-random'
 import type { ChaosSystem } from '../chaos-system.ts'
 import { recovery } from '../recovery.ts'
 import type { Scenario } from '../scenario.ts'
-import { seededRandom } from '../seeded-random.ts'
 import { consumers, producers, relays } from '../system-shape.ts'
 
 const CONVERGES_MS = 60_000

@@ -1,4 +1,4 @@
-import { rawKafka } from '../../bench/raw-kafka.ts'
+import { asAdmin } from '../../as-admin.ts'
 import type { ChaosSystem } from '../chaos-system.ts'
 import { startLoad } from '../load.ts'
 import type { Scenario } from '../scenario.ts'
@@ -18,7 +18,7 @@ export const topicDeleted: Scenario = {
     const { code } = await before.exited
     if (code !== 0) throw new Error(`the load test before it ended with ${code}`)
     await judge(system, before.run)
-    await deleteTopic(system.kafka.brokers)
+    await asAdmin(system.kafka.brokers, (admin) => admin.deleteTopics({ topics: [topic] }))
 
     const after = await startLoad(system, { messages: 120, batchSize: 4, concurrency: 4, keys: 100, topic })
     await stopsLoudly(system)
@@ -33,12 +33,6 @@ async function judge({ pool, judgedRows, runs }: ChaosSystem, run: string): Prom
   const { rows } = await pool.query<{ id: string }>('select id from outbox.message where topic = $1', [topic])
   for (const { id } of rows) judgedRows.add(Number(id))
   runs.splice(runs.indexOf(run), 1)
-}
-
-async function deleteTopic(brokers: string): Promise<void> {
-  const admin = rawKafka(brokers).admin()
-  await admin.connect()
-  await admin.deleteTopics({ topics: [topic] }).finally(() => admin.disconnect())
 }
 
 /** Waits until some consumer isn't ready any more, and names the topic and what to do. */

@@ -1,4 +1,5 @@
 import { defaultPartitionBounds } from '@outbox/outbox/ensure-partitions'
+import { lastIdTaken } from '@outbox/outbox/last-id-taken'
 import { partitionEnd } from '@outbox/outbox/partition-end'
 import type { Queryable } from '@outbox/outbox/queryable'
 import { type Finding, ok, warning, wrong } from './finding.ts'
@@ -12,9 +13,8 @@ export async function checkPartitions(db: Queryable): Promise<Finding[]> {
     partitionText,
   )
   const sequence = await db.query<{ last: string; cache: string }>(`
-    select last_value - (not is_called)::int as last,
-      (select seqcache from pg_sequence where seqrelid = 'outbox.message_id_seq'::regclass) as cache
-    from outbox.message_id_seq`)
+    select ${lastIdTaken} as last,
+      (select seqcache from pg_sequence where seqrelid = 'outbox.message_id_seq'::regclass) as cache`)
   const partitions = rows.map(({ from, to, ...row }) => ({ ...row, from: toBigInt(from), to: toBigInt(to) }))
   const { last = '0', cache = '1' } = sequence.rows[0] ?? {}
   return [...partitionFindings(partitions, BigInt(last)), cacheFinding(cache)]

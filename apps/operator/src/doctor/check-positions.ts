@@ -1,3 +1,4 @@
+import { lastIdTaken } from '@outbox/outbox/last-id-taken'
 import type { Queryable } from '@outbox/outbox/queryable'
 import { shardCount } from '@outbox/outbox/shards'
 import { type Finding, ok, warning, wrong } from './finding.ts'
@@ -19,7 +20,7 @@ export async function checkPositions(db: Queryable): Promise<Finding[]> {
 
 /** `beyond`: the highest id that a position or a tick is at, above the last that was handed out. `blind`: ticks are missing. */
 const text = `
-  with log as materialized (select last_value - (not is_called)::int as last_id from outbox.message_id_seq),
+  with log as materialized (select ${lastIdTaken} as last_id),
   reached as (
     select greatest((select max(position_id) from outbox.shard), (select last_id from outbox.tick order by n desc limit 1)) as id
   )
