@@ -3,12 +3,12 @@ import type { OutgoingMessage } from '@outbox/kafka/publisher'
 import { formatPlace } from '@outbox/outbox/place'
 import type { LoggedMessage } from '@outbox/outbox/read-window'
 
-/** Where a message stands in the log `log`: in the batch of tick `n`, when its topic had so many partitions. */
-export type Whereabouts = { log: string; n: bigint; partitions: number }
+/** `log`: the log's id. `partitions`: so many had the topic at the tick of the message. */
+export type Whereabouts = { log: string; partitions: number }
 
 /** The Kafka message of a row: to the partition that its place fixes, with the place and the id as headers. */
-export function outgoingMessage(message: LoggedMessage, { log, n, partitions }: Whereabouts): OutgoingMessage {
-  const { id, shard, messageId, topic, payload, headers } = message
+export function outgoingMessage(message: LoggedMessage, { log, partitions }: Whereabouts): OutgoingMessage {
+  const { n, id, shard, messageId, topic, payload, headers } = message
   const key = message.key === null ? null : Buffer.from(message.key)
   return {
     topic,

@@ -35,7 +35,7 @@ type RelayedWindow = Pick<Relay, 'leases' | 'held' | 'resendDue' | 'reader' | 'p
  * @throws what is neither's fault
  */
 export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void> {
-  const { idlePollMs, backOffMaxMs, readiness, logger } = relay
+  const { publisher, idlePollMs, backOffMaxMs, readiness, logger } = relay
   let failures = 0
   while (!signal.aborted) {
     let waitMs = 0
@@ -55,6 +55,7 @@ export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void>
     }
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
   }
+  await publisher.settle().catch((error) => logger.warn({ reason: error.message }, 'the last positions did not move'))
 }
 
 /** Relays the next window. @returns whether there was anything to relay */
@@ -64,9 +65,11 @@ export async function relayWindow(relay: RelayedWindow): Promise<boolean> {
   await resendDue()
   await held.sync(leases.owned)
   const cohort = leases.cohort()
-  if (!cohort) return false
-  const window = await reader.next(cohort)
-  if (!window) return false
+  const window = cohort && (await reader.next(cohort))
+  if (!cohort || !window) {
+    await publisher.settle()
+    return false
+  }
   // A tick made now would let what comes during the send wait for the send after the next one.
   if (window.more && leases.owned.length === cohort.shards.length) {
     reader.readAhead({ ...cohort, position: window.end })

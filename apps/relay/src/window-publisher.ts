@@ -37,9 +37,14 @@ export type Published = { confirmed: number; refused: number; waiting: number }
 /**
  * Publishes windows, and moves the positions past what Kafka has confirmed. A message that Kafka refuses is parked in the dead
  * letters; what stands behind it is sent only when that has committed.
+ *
+ * Where nothing was refused, the next window is sent while the positions still move past this one: all of it is confirmed, so
+ * whoever begins there anew only repeats places. More than one window is never ahead of the positions.
  */
 export class WindowPublisher {
   readonly #options: WindowPublisherOptions
+  /** The move of the positions past the last window. */
+  #moving: Promise<void> | undefined
   /** By shard: what stands up to here may be in the topic already, from an attempt without an answer or without consequences. */
   readonly #attempted = new Map<number, Place>()
 
@@ -48,6 +53,8 @@ export class WindowPublisher {
   }
 
   /**
+   * When it returns, all of the window is confirmed or parked. Its positions may still move: the next call, or {@link settle},
+   * tells of a failure.
    * @throws {PublishError} for what isn't a message's fault; the positions stand where they stood or behind a message
    *   that was parked, and the same places may be published again
    * @throws {DeadLettersFullError} when no more may be parked; likewise
@@ -59,22 +66,38 @@ export class WindowPublisher {
     for (;;) {
       const { free, waiting } = this.#options.held.divide(remaining)
       const refusal = await this.#send(free, window, cohort)
+      await this.settle()
       const refused = refusal && refusedMessage(free, refusal)
-      const to = refused ? { n: window.n, id: refused.id } : window.end
+      const to = refused ? placeOf(refused) : window.end
       const parked = waiting
-        .filter(({ id }) => id <= to.id)
-        .map((message) => this.#parked(message, { window, cohort, refusal: undefined }))
-      if (refused) parked.push(this.#parked(refused, { window, cohort, refusal }))
+        .filter((message) => comparePlaces(message, to) <= 0)
+        .map((message) => this.#parked(message, { cohort, refusal: undefined }))
+      if (refused) parked.push(this.#parked(refused, { cohort, refusal }))
       const confirmed = refusal ? free.slice(0, refusal.index) : free
-      const held = await this.#move({ shards, to, parked, confirmed })
+      const again = confirmed.filter(({ headers }) => headers?.[originalIdHeader] !== undefined)
+      if (parked.length + again.length === 0) {
+        this.#moveMeanwhile({ shards, to })
+        return { ...published, confirmed: published.confirmed + confirmed.length }
+      }
+      const held = await this.#park({ shards, to, parked, confirmed, again })
       published.confirmed += confirmed.length
       for (const { message, refused } of parked) {
         if (held.includes(message.shard)) published[refused ? 'refused' : 'waiting'] += 1
       }
       if (!refused) return published
       shards = shards.filter(({ shard }) => held.includes(shard))
-      remaining = remaining.filter(({ id, shard }) => id > refused.id && held.includes(shard))
+      remaining = remaining.filter((message) => comparePlaces(message, refused) > 0 && held.includes(message.shard))
     }
+  }
+
+  /**
+   * Waits until the positions stand behind all that was published.
+   * @throws what kept them from it
+   */
+  async settle(): Promise<void> {
+    const moving = this.#moving
+    this.#moving = undefined
+    await moving
   }
 
   /** Sends up to the first message that is refused, by Kafka or because its topic isn't allowed. */
@@ -83,9 +106,9 @@ export class WindowPublisher {
     const stop = messages.findIndex(({ topic }) => !allowed.has(topic))
     const sendable = stop === -1 ? messages : messages.slice(0, stop)
     const outgoing = sendable.map((message) => {
-      const partitions = window.partitions.at(message.topic, window.n)
+      const partitions = window.partitions.at(message.topic, message.n)
       if (partitions === undefined) throw topicUnknown(message.topic)
-      return outgoingMessage(message, { log, n: window.n, partitions })
+      return outgoingMessage(message, { log, partitions })
     })
     const refusal = await publisher.publish(outgoing).catch((error) => {
       if (error instanceof PublishError && error.unanswered) this.#noteAttempt(cohort.shards, window.end)
@@ -99,15 +122,34 @@ export class WindowPublisher {
     }
   }
 
+  /** Moves the positions past what is confirmed; what comes next is read and sent meanwhile. */
+  #moveMeanwhile({ shards, to }: { shards: Cohort['shards']; to: Place }): void {
+    const { db, relay, leases } = this.#options
+    const all = shards.map(({ shard }) => shard)
+    leases.moved({ shards, held: all, to })
+    this.#moving = movePositions(db, { relay, shards, to }).then(
+      (held) => {
+        if (held.length < all.length) leases.moved({ shards, held, to })
+      },
+      (error) => {
+        leases.doubt()
+        throw error
+      },
+    )
+    // Who settles hears of it.
+    this.#moving.catch(() => {})
+  }
+
   /** @returns the shards that are still held */
-  async #move({ shards, to, parked, confirmed }: Step): Promise<number[]> {
-    const { leases, held: heldKeys, limit } = this.#options
+  async #park({ shards, to, parked, confirmed, again }: Step): Promise<number[]> {
+    const { db, relay, retry, leases, held: heldKeys, limit } = this.#options
     if (parked.length > 0) {
-      this.#noteAttempt(shards, { n: to.n, id: confirmed.at(-1)?.id ?? 0n })
+      const last = confirmed.at(-1)
+      this.#noteAttempt(shards, last ? placeOf(last) : { n: to.n, id: 0n })
       limit.check()
     }
-    const again = confirmed.filter(({ headers }) => headers?.[originalIdHeader] !== undefined)
-    const outcome = await this.#commit({ shards, to, parked, confirmed: again }).catch((error) => {
+    const parking = { relay, shards, to, parked, confirmed: again, retry }
+    const outcome = await parkMessages(db, parking).catch((error) => {
       leases.doubt()
       throw error
     })
@@ -119,20 +161,12 @@ export class WindowPublisher {
     return held
   }
 
-  async #commit({ shards, to, parked, confirmed }: Step): Promise<{ held: number[]; parked: ParkedState[] }> {
-    const { db, relay, retry } = this.#options
-    if (parked.length + confirmed.length === 0) {
-      return { held: await movePositions(db, { relay, shards, to }), parked: [] }
-    }
-    return parkMessages(db, { relay, shards, to, parked, confirmed, retry })
-  }
-
-  #parked(message: LoggedMessage, { window: { n }, cohort, refusal }: Circumstances): ParkedMessage {
+  #parked(message: LoggedMessage, { cohort, refusal }: Circumstances): ParkedMessage {
     const { held, holdKeys } = this.#options
+    const { n } = message
     const takenOverN = cohort.shards.find(({ shard }) => shard === message.shard)?.takenOverN ?? n
     const attempted = this.#attempted.get(message.shard)
-    const mayBeThere =
-      n <= takenOverN || (attempted !== undefined && comparePlaces({ n, id: message.id }, attempted) <= 0)
+    const mayBeThere = n <= takenOverN || (attempted !== undefined && comparePlaces(message, attempted) <= 0)
     if (refusal) {
       const { code, reason } = refusal
       return { message, code, reason, refused: true, ambiguous: mayBeThere, holds: holdKeys && message.key !== null }
@@ -170,15 +204,22 @@ type Step = {
   to: Place
   parked: readonly ParkedMessage[]
   confirmed: readonly LoggedMessage[]
+  /** Those of `confirmed` that were sent again. */
+  again: readonly LoggedMessage[]
 }
 
 /** Without a refusal, a message waits behind another. */
-type Circumstances = { window: Window; cohort: Cohort; refusal: Refusal | undefined }
+type Circumstances = { cohort: Cohort; refusal: Refusal | undefined }
 
 function refusedMessage(sent: readonly LoggedMessage[], { index }: Refusal): LoggedMessage {
   const message = sent[index]
   if (!message) throw new RangeError(`refusal of message ${index} of ${sent.length}`)
   return message
+}
+
+/** Without the message, which would be kept with it. */
+function placeOf({ n, id }: LoggedMessage): Place {
+  return { n, id }
 }
 
 function topicUnknown(topic: string): TopicError {

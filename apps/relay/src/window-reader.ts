@@ -8,15 +8,15 @@ import type pg from 'pg'
 import type { Cohort } from './shard-leases.ts'
 
 /**
- * Part of the batch of tick `n`: `messages` in id order, which cover the log up to `end`. `more`: what stands behind it needs
- * no new tick.
+ * Part of the log: `messages` in the order of their places, which cover it up to `end`, of one batch or of several. `more`: what
+ * stands behind it needs no new tick.
  */
-export type Window = { n: bigint; messages: LoggedMessage[]; end: Place; more: boolean; partitions: TopicPartitions }
+export type Window = { messages: LoggedMessage[]; end: Place; more: boolean; partitions: TopicPartitions }
 
 /** `shardCount` is the log's; `windowIds` and `windowBytes` bound one window. */
 export type WindowReaderOptions = { db: pg.Pool; shardCount: number; windowIds: number; windowBytes: number }
 
-/** How many ticks that others made are read at once. */
+/** How many ticks that others made are read at once, and the most batches that a window spans. */
 const ticksAtOnce = 100
 
 /** Reads the log window by window, the next one already while the present one is being published. */
@@ -24,6 +24,8 @@ export class WindowReader {
   readonly #options: WindowReaderOptions
   /** In order; one of them is the tick in which the last window stood. */
   #ticks: Tick[] = []
+  /** As those ticks say. */
+  #partitions: TopicPartitions | undefined
   #ahead: { cohort: Cohort; window: Promise<Window | undefined> } | undefined
 
   constructor(options: WindowReaderOptions) {
@@ -47,21 +49,35 @@ export class WindowReader {
 
   async #read({ position, shards }: Cohort): Promise<Window | undefined> {
     const { db, shardCount, windowIds, windowBytes } = this.#options
-    const tick = await this.#tickBehind(position)
-    if (!tick) return undefined
-    const [{ messages, endId }, partitions] = await Promise.all([
-      readWindow(db, {
+    const first = await this.#tickBehind(position)
+    if (!first) return undefined
+    const messages: LoggedMessage[] = []
+    let bytes = 0
+    let end = position
+    // Where several relays make ticks, each has few messages: a send a tick would leave all of them behind.
+    let tick: Tick | undefined = first
+    while (tick && messages.length < windowIds && bytes < windowBytes) {
+      const part = await readWindow(db, {
         tick,
-        afterId: position.n === tick.n ? position.id : 0n,
+        afterId: end.n === tick.n ? end.id : 0n,
         shards: shards.length === shardCount ? 'all' : shards.map(({ shard }) => shard),
-        windowIds,
-        maxBytes: windowBytes,
-      }),
-      // Another relay may have made this tick, and said with it that a topic has more partitions.
-      readTopicPartitions(db),
-    ])
-    const end = { n: tick.n, id: endId }
-    return { n: tick.n, messages, end, more: tickBehind(this.#ticks, end) !== undefined, partitions }
+        windowIds: windowIds - messages.length,
+        maxBytes: windowBytes - bytes,
+      })
+      for (const message of part.messages) messages.push(message)
+      bytes += part.bytes
+      end = { n: tick.n, id: part.endId }
+      tick = tickBehind(this.#ticks, end)
+    }
+    return { messages, end, more: tick !== undefined, partitions: await this.#partitionsFor(messages) }
+  }
+
+  /** A topic that wasn't known when its messages were ticked gets its partitions with a later tick. */
+  async #partitionsFor(messages: readonly LoggedMessage[]): Promise<TopicPartitions> {
+    const known = this.#partitions
+    if (known && messages.every(({ topic }) => known.latest(topic) !== undefined)) return known
+    this.#partitions = await readTopicPartitions(this.#options.db)
+    return this.#partitions
   }
 
   /** The tick whose batch goes on behind `position`: the one it stands in, the next one, or one made now. */
@@ -73,8 +89,12 @@ export class WindowReader {
     const poll = isDone ? await pollLog(db) : undefined
     if (poll?.last.n === position.n && !poll.somethingNew) return undefined
     const made = poll && (await makeTick(db, { poll }))
-    this.#ticks =
-      made?.prev.n === position.n ? [made] : await readTicks(db, { after: position.n - 1n, limit: ticksAtOnce })
+    if (made?.prev.n === position.n) this.#ticks = [made]
+    else {
+      this.#ticks = await readTicks(db, { after: position.n - 1n, limit: ticksAtOnce })
+      // With a tick that this relay's reader hasn't made, a topic may have got more partitions.
+      this.#partitions = undefined
+    }
     return tickBehind(this.#ticks, position)
   }
 }

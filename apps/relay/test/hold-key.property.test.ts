@@ -14,7 +14,7 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ append: appended }) },
   { weight: 4, arbitrary: fc.record({ relay: fc.integer({ min: 1, max: 3 }) }) },
   {
-    weight: 9,
+    weight: 10,
     arbitrary: fc.constantFrom(
       'failBefore',
       'failAfter',
@@ -23,6 +23,7 @@ const step = fc.oneof(
       'loseAnswer',
       'killRelay',
       'requeue',
+      'tick',
       'spoil',
       'cure',
     ),

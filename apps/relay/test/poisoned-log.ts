@@ -2,6 +2,7 @@ import { type OutgoingMessage, PublishError, type Publisher } from '@outbox/kafk
 import { appendMessages } from '@outbox/outbox/append-messages'
 import { discardDeadLetters } from '@outbox/outbox/discard-dead-letters'
 import { findDeadLetters } from '@outbox/outbox/find-dead-letters'
+import { makeTick } from '@outbox/outbox/make-tick'
 import { requeueDeadLetters } from '@outbox/outbox/requeue-dead-letters'
 import type pg from 'pg'
 import { vi } from 'vitest'
@@ -54,13 +55,15 @@ export class PoisonedLog implements AsyncDisposable {
     return name
   }
 
-  /** So many windows; a failure of Kafka ends one. */
+  /** So many windows, each while the positions still move past the one before; a failure of Kafka or PostgreSQL ends one. */
   async relay(windows: number): Promise<void> {
-    for (let window = 0; window < windows; window += 1) {
-      await this.#relay?.window().catch((error) => {
-        if (!(error instanceof PublishError || error === lostConnection)) throw error
-      })
-    }
+    for (let window = 0; window < windows; window += 1) await this.#relay?.window().catch(unlessExpected)
+    await this.#relay?.settle().catch(unlessExpected)
+  }
+
+  /** Another relay ends a batch. */
+  async tick(): Promise<void> {
+    await makeTick(this.#db)
   }
 
   /** The next request doesn't reach the broker. */
@@ -128,6 +131,7 @@ export class PoisonedLog implements AsyncDisposable {
       if (round === 200) throw new Error('the log does not come to rest')
       await this.requeue()
       const busy = (await this.#relay?.window()) ?? false
+      await this.#relay?.settle()
       const letters = await findDeadLetters(this.#db, {})
       idle = busy || letters.length > 0 ? 0 : idle + 1
       for (const { id, ambiguous } of letters) if (ambiguous) await this.#decide(id)
@@ -193,3 +197,7 @@ function lost({ unanswered }: { unanswered: boolean }): PublishError {
 const changes = ['outbox-move', 'outbox-park', 'outbox-resend', 'outbox-release', 'outbox-claim']
 
 const lostConnection = new Error('the connection was lost')
+
+function unlessExpected(error: unknown): void {
+  if (!(error instanceof PublishError || error === lostConnection)) throw error
+}

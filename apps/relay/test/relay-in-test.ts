@@ -16,6 +16,8 @@ import { WindowReader } from '../src/window-reader.ts'
 export type RelayInTest = AsyncDisposable & {
   /** @returns whether there was anything to relay */
   window(): Promise<boolean>
+  /** Waits until the positions stand behind the last window. */
+  settle(): Promise<void>
 }
 
 /** It takes over from the one before at once, as a relay does that was killed and started again. */
@@ -48,7 +50,11 @@ export async function relayInTest(
     }),
     metrics: relayMetrics(new Registry(), { breaker: () => 'closed' }),
   }
-  return { window: () => relayWindow(parts), [Symbol.asyncDispose]: () => leases[Symbol.asyncDispose]() }
+  return {
+    window: () => relayWindow(parts),
+    settle: () => parts.publisher.settle(),
+    [Symbol.asyncDispose]: () => leases[Symbol.asyncDispose](),
+  }
 }
 
 type Options = { publisher: Publisher; allowed: string[]; limit?: DeadLetterLimit }

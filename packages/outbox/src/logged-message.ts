@@ -3,6 +3,8 @@ import { shardOfRow } from './shards.ts'
 
 /** A message as it stands in the log. */
 export type LoggedMessage = {
+  /** The tick whose batch it belongs to. */
+  n: bigint
   id: bigint
   shard: number
   messageId: string
@@ -15,8 +17,8 @@ export type LoggedMessage = {
 /** What {@link decodeMessage} reads, in its order. */
 export const messageColumns = `id, ${shardOfRow} as shard, message_id, topic, key, payload, headers`
 
-/** A row of {@link messageColumns} in binary: the number of columns, then each one's length (−1: null) and bytes. */
-export function decodeMessage(row: Buffer): LoggedMessage {
+/** A row of {@link messageColumns} in binary: the number of columns, then each one's length (−1: null) and bytes. `n` is its tick. */
+export function decodeMessage(row: Buffer, n: bigint): LoggedMessage {
   const id = row.readBigInt64BE(6)
   const shard = row.readInt32BE(18)
   const messageId = formatUuid(row, 26)
@@ -28,6 +30,7 @@ export function decodeMessage(row: Buffer): LoggedMessage {
   const payloadEnd = endOf(row, payloadAt)
   const headersAt = payloadEnd + lengthBytes
   return {
+    n,
     id,
     shard,
     messageId,

@@ -21,7 +21,7 @@ export type ParkedMessage = {
 export type RetryPolicy = { maxAttempts: number; firstMs: number; ceilingMs: number }
 
 export type Parking = Move & {
-  /** All of the batch of `to`, and not behind it. */
+  /** None of them behind `to`. */
   parked: readonly ParkedMessage[]
   /** Rows up to `to` that Kafka has confirmed and that were sent again: their dead letters go. */
   confirmed: readonly LoggedMessage[]
@@ -56,9 +56,9 @@ const text = `
     using unnest($6::int[], $7::bigint[]) as sent(shard, id) join moved using (shard)
     where earlier.resent_id = sent.id
   ), given as (
-    select given.* from unnest($8::int[], $9::bigint[], $10::uuid[], $11::text[], $12::text[], $13::bytea[], $14::text[],
-      $15::text[], $16::text[], $17::boolean[], $18::boolean[], $19::boolean[])
-      as given(shard, id, message_id, topic, key, payload, headers, code, reason, refused, ambiguous, holds)
+    select given.* from unnest($8::int[], $9::bigint[], $10::bigint[], $11::uuid[], $12::text[], $13::text[], $14::bytea[],
+      $15::text[], $16::text[], $17::text[], $18::boolean[], $19::boolean[], $20::boolean[])
+      as given(shard, n, id, message_id, topic, key, payload, headers, code, reason, refused, ambiguous, holds)
     join moved using (shard)
   ), before as (
     delete from outbox.dead_letter as earlier using given where earlier.resent_id = given.id
@@ -66,11 +66,11 @@ const text = `
   ), parked as (
     insert into outbox.dead_letter (id, n, shard, message_id, topic, key, payload, headers, code, reason, ambiguous,
       first_id, holds, attempts, next_attempt_at)
-    select given.id, $4::bigint, shard, message_id, topic, key, payload, headers::json, code, reason, ambiguous,
+    select given.id, given.n, shard, message_id, topic, key, payload, headers::json, code, reason, ambiguous,
       coalesce(first_id, given.id), coalesce(before.holds, given.holds), counted.attempts,
-      case when ambiguous or (refused and counted.attempts >= $20::int) then null
+      case when ambiguous or (refused and counted.attempts >= $21::int) then null
         when refused then statement_timestamp()
-          + random() * least($22::float8, $21::float8 * 2.0 ^ (counted.attempts - 1)) * interval '1 ms'
+          + random() * least($23::float8, $22::float8 * 2.0 ^ (counted.attempts - 1)) * interval '1 ms'
         else statement_timestamp() end
     from given left join before using (id),
       lateral (select coalesce(before.attempts, 0) + refused::int) as counted(attempts)
@@ -86,6 +86,7 @@ function parkingValues({ parked, confirmed, retry, ...move }: Parking): unknown[
     confirmed.map(({ shard }) => shard),
     confirmed.map(({ id }) => id),
     messages.map(({ shard }) => shard),
+    messages.map(({ n }) => n),
     messages.map(({ id }) => id),
     messages.map(({ messageId }) => messageId),
     messages.map(({ topic }) => topic),

@@ -3,8 +3,9 @@ import { decodeMessage, type LoggedMessage, messageColumns } from './logged-mess
 import type { Queryable } from './queryable.ts'
 import { inShards } from './shards.ts'
 
-/** Rows of `xids` with `afterId < id ≤ endId`: at most `limit`, and payloads until they reach `maxBytes`. */
+/** Rows of `xids`, which come late in batch `n`, with `afterId < id ≤ endId`: at most `limit`, and payloads until they reach `maxBytes`. */
 export type LateRows = {
+  n: bigint
   xids: readonly string[]
   afterId: bigint
   endId: bigint
@@ -15,7 +16,8 @@ export type LateRows = {
 
 /** The next late rows in order of ids. A transaction that wrote millions is walked along its index, never sorted whole. */
 export async function readLateRows(db: Queryable, window: LateRows): Promise<LoggedMessage[]> {
-  return (await copyRows(db, lateRowsText(window))).map(decodeMessage)
+  const rows = await copyRows(db, lateRowsText(window))
+  return rows.map((row) => decodeMessage(row, window.n))
 }
 
 export function lateRowsText({ xids, afterId, endId, shards, limit, maxBytes }: LateRows): string {

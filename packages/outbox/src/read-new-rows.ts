@@ -15,7 +15,8 @@ export type NewRows = {
 
 /** The rows of one window of ids that the tick's snapshot sees, in order of ids; at least one if there is any. */
 export async function readNewRows(db: Queryable, window: NewRows): Promise<LoggedMessage[]> {
-  return (await copyRows(db, newRowsText(window))).map(decodeMessage)
+  const rows = await copyRows(db, newRowsText(window))
+  return rows.map((row) => decodeMessage(row, window.tick.n))
 }
 
 /**

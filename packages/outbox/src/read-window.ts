@@ -20,8 +20,8 @@ export type WindowRequest = {
   maxBytes?: number
 }
 
-/** `endId`: up to where the batch is covered now. `last`: nothing of this batch is left. */
-export type Window = { messages: LoggedMessage[]; endId: bigint; last: boolean }
+/** `bytes`: of the payloads. `endId`: up to where the batch is covered now. `last`: nothing of this batch is left. */
+export type Window = { messages: LoggedMessage[]; bytes: number; endId: bigint; last: boolean }
 
 /** Without `maxBytes`: 16 MiB. */
 export const defaultMaxBytes = 16 * 1024 * 1024
@@ -35,18 +35,18 @@ export async function readWindow(db: Queryable, request: WindowRequest): Promise
   checkBounds(request)
   if (request.afterId >= tick.prev.lastId) return readNew(db, request, { maxBytes })
   const late = await readLate(db, request, maxBytes)
-  const bytes = maxBytes - bytesOf(late.messages)
   // All late rows are here: the rest of the window is for new ones.
   if (late.last || late.endId < tick.prev.lastId || late.messages.length >= windowIds) return late
-  const fresh = await readNew(db, { ...request, afterId: late.endId }, { maxBytes: bytes })
-  return late.messages.length === 0 ? fresh : { ...fresh, messages: [...late.messages, ...fresh.messages] }
+  const fresh = await readNew(db, { ...request, afterId: late.endId }, { maxBytes: maxBytes - late.bytes })
+  return { ...fresh, messages: [...late.messages, ...fresh.messages], bytes: late.bytes + fresh.bytes }
 }
 
 async function readLate(db: Queryable, request: WindowRequest, maxBytes: number): Promise<Window> {
   const { tick, afterId, shards, windowIds: limit } = request
   const endId = tick.prev.lastId
   const xids = await lateTransactions(db, tick, afterId)
-  const messages = xids.length === 0 ? [] : await readLateRows(db, { xids, afterId, endId, shards, limit, maxBytes })
+  const rows = { n: tick.n, xids, afterId, endId, shards, limit, maxBytes }
+  const messages = xids.length === 0 ? [] : await readLateRows(db, rows)
   const cut = messages.length === limit || bytesOf(messages) >= maxBytes
   return windowOf(tick, messages, cut ? (messages.at(-1)?.id ?? endId) : endId)
 }
@@ -70,7 +70,7 @@ async function readNew(db: Queryable, request: WindowRequest, { maxBytes }: { ma
 const gapWindows = 100n
 
 function windowOf(tick: Tick, messages: LoggedMessage[], endId: bigint): Window {
-  return { messages, endId, last: endId >= tick.lastId }
+  return { messages, bytes: bytesOf(messages), endId, last: endId >= tick.lastId }
 }
 
 function bytesOf(messages: readonly LoggedMessage[]): number {
