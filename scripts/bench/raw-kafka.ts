@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
-import kafkajs, { type Kafka } from 'kafkajs'
+import patched, { type Kafka } from 'kafkajs'
 
-/** kafkajs as it comes, but for TCP_NODELAY: it leaves that off, and then waits for acknowledgements of half a request. */
-export function rawKafka(brokers: string): Kafka {
+/** kafkajs and nothing else, but for TCP_NODELAY: it leaves that off, and then waits for acknowledgements of half a request. */
+export function rawKafka(brokers: string, kafkajs: typeof patched = patched): Kafka {
   return new kafkajs.Kafka({
     brokers: brokers.split(','),
     clientId: 'bench',

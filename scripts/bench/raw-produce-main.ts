@@ -1,13 +1,20 @@
 import { partitionFor } from '@outbox/kafka/partition-for'
 import { formatUuid, makeMessageIds } from '@outbox/outbox/message-id'
-import type { Message } from 'kafkajs'
+import patched, { type Message } from 'kafkajs'
+import released from 'kafkajs-released'
 import { benchMessage } from './bench-message.ts'
 import { partitionCount } from './bench-topic.ts'
 import { say, takeOrder } from './own-program.ts'
 import { rawKafka } from './raw-kafka.ts'
 
-/** What to produce, and how many messages at once. */
-export type ProduceOrder = { brokers: string; topic: string; messages: number; windowMessages: number }
+/** What to produce, how many messages at once, and by which kafkajs: as npm has it, or with the patch of this project. */
+export type ProduceOrder = {
+  brokers: string
+  topic: string
+  messages: number
+  windowMessages: number
+  kafkajs: 'released' | 'patched'
+}
 
 /** From the first window's confirmation to the last one's. */
 export type ProduceResult = { messages: number; seconds: number; cpuSeconds: number }
@@ -16,9 +23,11 @@ export type ProduceResult = { messages: number; seconds: number; cpuSeconds: num
 const windowCount = 16
 
 /** The ceiling of the relay: kafkajs alone, confirmed window after confirmed window, of messages that are there already. */
-const { brokers, topic, messages, windowMessages } = takeOrder<ProduceOrder>()
+const { brokers, topic, messages, windowMessages, kafkajs } = takeOrder<ProduceOrder>()
 const windows = Array.from({ length: windowCount }, (_, number) => makeWindow(number * windowMessages))
-const producer = rawKafka(brokers).producer({ allowAutoTopicCreation: false })
+const producer = rawKafka(brokers, kafkajs === 'released' ? released : patched).producer({
+  allowAutoTopicCreation: false,
+})
 await producer.connect()
 await sendWindow(0)
 
