@@ -48,7 +48,9 @@ export async function readTopic(
 
 /** Reads until each of `written` has come, then checks the protocol's promise on what came. */
 export async function expectWholeAndInOrder(topic: string, written: readonly Written[]): Promise<Published[]> {
-  const read = await readTopic(topic, (messages) => new Set(messages.map(nameOf)).size >= written.length)
+  const isComplete = (messages: readonly Published[]) =>
+    messages.length >= written.length && new Set(messages.map(nameOf)).size >= written.length
+  const read = await readTopic(topic, isComplete)
   const first = firstAppearances(read)
   expect(new Set(first.map(nameOf))).toEqual(new Set(written.map(({ key, seq }) => `${key}:${seq}`)))
   expect(first).toHaveLength(written.length)

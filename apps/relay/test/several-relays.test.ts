@@ -2,24 +2,39 @@ import type pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { expectWholeAndInOrder } from './read-topic.ts'
 import { type RelayProcess, startRelay } from './relay-process.ts'
-import { outboxDatabase, writeLog } from './written-log.ts'
+import { keepWriting, outboxDatabase, writeLog } from './written-log.ts'
 
 const shortLease = { RELAY_LEASE_MS: '1000', RELAY_SEND_TIMEOUT_MS: '900', RELAY_WINDOW_IDS: '200' }
 
 test('relays that join and leave share the shards evenly, and keep the order of each key', async () => {
   await using database = await outboxDatabase()
-  const start = (instance: string) =>
-    startRelay({ databaseUrl: database.url, topic: database.topic, instance, env: shortLease })
-  await using first = start('relay-1')
-  await first.ready()
-  const writing = writeLog(database.pool, { topic: database.topic, count: 12_000 })
-  await using second = start('relay-2')
-  await using third = start('relay-3')
-  await shardsShared([first, second, third], [6, 5, 5])
-  expect(await second.end('SIGTERM')).toBe(0)
-  await shardsShared([first, third], [8, 8])
-  await expectWholeAndInOrder(database.topic, await writing)
-})
+  const { url: databaseUrl, topic, pool } = database
+  await using relays = new AsyncDisposableStack()
+  const alive = new Map<string, RelayProcess>()
+  const join = async (instance: string) => {
+    const relay = relays.use(startRelay({ databaseUrl, topic, instance, env: shortLease }))
+    await relay.ready()
+    alive.set(instance, relay)
+    await shardsSpread(pool, [...alive.values()])
+  }
+  const leave = async (instance: string, signal: NodeJS.Signals) => {
+    const relay = alive.get(instance)
+    alive.delete(instance)
+    expect(await relay?.end(signal)).toBe(signal === 'SIGTERM' ? 0 : signal)
+    await shardsSpread(pool, [...alive.values()])
+  }
+  const enough = new AbortController()
+  const writing = keepWriting(pool, { topic, enough: enough.signal })
+  for (const instance of ['relay-1', 'relay-2', 'relay-3', 'relay-4', 'relay-5']) await join(instance)
+  await leave('relay-2', 'SIGTERM')
+  await leave('relay-4', 'SIGKILL')
+  await leave('relay-1', 'SIGKILL')
+  await join('relay-2')
+  await leave('relay-5', 'SIGTERM')
+  await leave('relay-3', 'SIGTERM')
+  enough.abort()
+  await expectWholeAndInOrder(topic, await writing)
+}, 180_000)
 
 test('a relay paused past its lease is fenced: it moves no position, and the order of first appearances holds', async () => {
   await using database = await outboxDatabase()
@@ -86,6 +101,23 @@ async function shardsShared(relays: RelayProcess[], shares: number[]): Promise<v
     const counts = await Promise.all(relays.map(async (relay) => (await shardsOf(relay)).length))
     expect(counts.toSorted((a, b) => b - a)).toEqual(shares)
   }, waiting)
+}
+
+/** Within 10 s each shard belongs to one of the relays, as the relay itself says and the database, and none has two more than another. */
+async function shardsSpread(pool: pg.Pool, relays: RelayProcess[]): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const owned = await Promise.all(relays.map(shardsOf))
+      const { rows } = await pool.query<{ shard: number; epoch: string }>(
+        'select shard, epoch from outbox.shard where lease_ends_at > now() order by shard',
+      )
+      expect(rows).toHaveLength(16)
+      expect(owned.flat().toSorted((a, b) => a.shard - b.shard)).toMatchObject(rows)
+      const sizes = owned.map(({ length }) => length)
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+    },
+    { timeout: 10_000, interval: 50 },
+  )
 }
 
 async function epochsIn(pool: pg.Pool): Promise<Map<number, bigint>> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type FreshDatabase, freshDatabase } from '@outbox/local-stack/fresh-database'
 import { appendMessages } from '@outbox/outbox/append-messages'
 import type { PartitionBounds } from '@outbox/outbox/ensure-partitions'
@@ -24,15 +25,27 @@ export async function writeLog(pool: pg.Pool, log: Log): Promise<Written[]> {
   return written.flat()
 }
 
+/** Appends as `writeLog` does, some 1,000 messages a second, until `enough` aborts. */
+export async function keepWriting(pool: pg.Pool, { topic, enough }: Steady): Promise<Written[]> {
+  const log = { topic, enough, count: Number.POSITIVE_INFINITY, pauseMs: 40 }
+  const written = await Promise.all([0, 1, 2, 3].map((writer) => writeAs(writer, pool, log)))
+  return written.flat()
+}
+
 /** `padding`: how many characters a message has more. */
 type Log = { topic: string; count: number; padding?: (message: Written) => number }
+type Steady = { topic: string; enough: AbortSignal }
 
-async function writeAs(writer: number, pool: pg.Pool, { topic, count, padding = () => 0 }: Log) {
+async function writeAs(
+  writer: number,
+  pool: pg.Pool,
+  { topic, count, padding = () => 0, enough, pauseMs }: Log & Partial<Steady> & { pauseMs?: number },
+) {
   const written: Written[] = []
   const next = new Map<string, number>()
   const client = await pool.connect()
   try {
-    for (let turn = 0; written.length < count; turn += 1) {
+    for (let turn = 0; written.length < count && !enough?.aborted; turn += 1) {
       const keys = Array.from(
         { length: Math.min(1 + (turn % 20), count - written.length) },
         (_, i) => `${writer}-${(turn + i) % 7}`,
@@ -52,6 +65,7 @@ async function writeAs(writer: number, pool: pg.Pool, { topic, count, padding = 
         await client.query(end)
       }
       written.push(...batch)
+      if (pauseMs !== undefined) await sleep(pauseMs)
     }
   } finally {
     client.release()
