@@ -23,6 +23,16 @@ export function kafkaClient(
   })
 }
 
+/**
+ * What kafkajs logs, twice a request, when Kafka refuses messages: its words for MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE and
+ * INVALID_RECORD. Nothing is wrong with Kafka then, and finding the one message takes several such requests.
+ */
+const refusals = new Set([
+  'The request included a message larger than the max message size the server will accept',
+  'The request included message batch larger than the configured segment size on the server',
+  'This record has failed the validation on broker and hence be rejected',
+])
+
 /** Without TCP_NODELAY, which kafkajs leaves off, the tail of a request waits for the acknowledgement of its head. */
 function openSocket({ host, port, onConnect }: ISocketFactoryArgs): Socket {
   return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 }, onConnect)
@@ -30,12 +40,13 @@ function openSocket({ host, port, onConnect }: ISocketFactoryArgs): Socket {
 
 /**
  * kafkajs calls an error what its callers then handle, and warns of each rebalance: one level lower is what they mean here.
- * What can't be handled reaches the caller as an exception.
+ * What can't be handled reaches the caller as an exception. That of a refused message is the publisher's to tell.
  */
 function logTo(logger: KafkaLogger): logCreator {
   return () =>
     ({ namespace, level, log: { message, timestamp, logger: _, stack, ...fields } }) => {
-      const write = level === kafkajs.logLevel.ERROR ? 'warn' : level === kafkajs.logLevel.WARN ? 'info' : 'debug'
+      const meant = level === kafkajs.logLevel.ERROR ? 'warn' : level === kafkajs.logLevel.WARN ? 'info' : 'debug'
+      const write = refusals.has(String(fields.error ?? message)) ? 'debug' : meant
       logger[write]({ ...fields, kafkajs: namespace }, `kafkajs: ${message}`)
     }
 }

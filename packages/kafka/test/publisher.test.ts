@@ -74,6 +74,17 @@ test('a message that is too large is refused by its index; all before it are con
   expect(new Set(second)).toEqual(new Set(['b']))
 })
 
+test('what Kafka refuses is for the caller to log; kafkajs says it at debug only', async () => {
+  const own = testConnection()
+  const topic = await freshTopic(own, { settings: { 'max.message.bytes': '20000' } })
+  await using publisher = openPublisher({}, own)
+  const messages = [outgoing(topic, 'a'), outgoing(topic, 'poison', { bytes: 30_000 })]
+  expect(await publisher.publish(messages)).toMatchObject({ code: 'MESSAGE_TOO_LARGE' })
+  const told = own.logged.filter(({ message, fields }) => /larger than/.test(`${message} ${fields.error}`))
+  expect(new Set(told.map(({ level }) => level))).toEqual(new Set(['debug']))
+  expect(own.logged.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
+})
+
 test('sends after one that was refused beside accepted ones are in the topic', async () => {
   const topic = await freshTopic(connection, { partitions: 2, settings: { 'max.message.bytes': '20000' } })
   await using publisher = openPublisher()
@@ -141,12 +152,16 @@ test('a topic deleted meanwhile is an error; messages to others go on', async ()
 })
 
 test('no broker is an error that comes soon and says that nothing was sent', async () => {
-  await using publisher = openPublisher({}, testConnection('127.0.0.1:1'))
+  const away = testConnection('127.0.0.1:1')
+  await using publisher = openPublisher({}, away)
   await expect(publisher.connect()).rejects.toMatchObject({ kafkaCode: 'ECONNREFUSED', unanswered: false })
   await expect(publisher.publish([outgoing('any', 'a')])).rejects.toMatchObject({
     kafkaCode: 'ECONNREFUSED',
     unanswered: false,
   })
+  expect(away.logged).toContainEqual(
+    expect.objectContaining({ level: 'warn', message: expect.stringContaining('ECONNREFUSED') }),
+  )
 })
 
 test('one broker of two that is dead does not stop it', async () => {
