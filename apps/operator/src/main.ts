@@ -10,5 +10,6 @@ stdout.on('error', () => readerGone.abort())
 stderr.on('error', () => {})
 
 const root = join(import.meta.dirname, '..', '..', '..')
-const interrupt = () => AbortSignal.any([interruptSignal(process), readerGone.signal])
+const interrupt = ({ silently = false } = {}) =>
+  AbortSignal.any([interruptSignal(process, silently ? { note: '' } : {}), readerGone.signal])
 process.exitCode = await runCommand(argv.slice(2), { root, env, stdin, stdout, stderr, interrupt })

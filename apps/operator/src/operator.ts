@@ -11,8 +11,9 @@ export type Operator = {
   /**
    * Aborts on Ctrl-C from now on, or when nobody reads any more, for what must not stop halfway; until it is asked for, Ctrl-C
    * ends the command.
+   * @param options.silently for what has nothing to finish, and so nothing to say about it
    */
-  interrupt: () => AbortSignal
+  interrupt: (options?: { silently: boolean }) => AbortSignal
 }
 
 export type Output = { write(text: string): unknown; columns?: number; rows?: number; isTTY?: boolean }

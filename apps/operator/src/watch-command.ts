@@ -22,7 +22,7 @@ export function addWatchCommand(program: Command, operator: Operator): void {
     .addOption(new Option('--every <s>', 'seconds between two looks').default(2).argParser(toSeconds))
     .action(async ({ every }: { every: number }, command: Command) => {
       const system = findSystem(command, operator)
-      const signal = operator.interrupt()
+      const signal = operator.interrupt({ silently: true })
       using shown = show(command, operator, every)
       while (!signal.aborted) {
         shown.add(await look(command, operator, system))

@@ -16,6 +16,7 @@ test('without a terminal the status comes again and again as text, until Ctrl-C 
   watching.signal('SIGINT')
   expect(await watching.exited).toBe(0)
   expect(watching.out()).not.toContain('\u001B')
+  expect(watching.err()).toBe('')
   expect(watching.out()).toMatch(/Consumer groups\n {2}none\n\n$/)
 })
 

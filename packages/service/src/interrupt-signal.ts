@@ -10,14 +10,23 @@ const sameMs = 500
 /** What a shell makes of Ctrl-C: 128 and the number of SIGINT. */
 const interrupted = 130
 
-/** Aborts on the first Ctrl-C or SIGTERM; the second ends the process at once. */
-export function interruptSignal(source: SignalSource, now: () => number = () => performance.now()): AbortSignal {
+/** What somebody must know who waits for the end of what can't be left halfway. */
+const defaultNote = '\ninterrupted: what is in hand is finished and reported; again stops at once\n'
+
+/**
+ * Aborts on the first Ctrl-C or SIGTERM; the second ends the process at once.
+ * @param options.note is said at the first; empty for what has nothing to finish
+ */
+export function interruptSignal(
+  source: SignalSource,
+  { note = defaultNote, now = () => performance.now() }: { note?: string; now?: () => number } = {},
+): AbortSignal {
   const interrupt = new AbortController()
   let firstMs = Number.NaN
   const onSignal = () => {
     if (!interrupt.signal.aborted) {
       firstMs = now()
-      source.stderr.write('\ninterrupted: what is in hand is finished and reported; again stops at once\n')
+      if (note !== '') source.stderr.write(note)
       interrupt.abort()
     } else if (now() - firstMs > sameMs) source.exit(interrupted)
   }

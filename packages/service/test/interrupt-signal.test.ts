@@ -2,19 +2,20 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { interruptSignal } from '../src/interrupt-signal.ts'
 
-function source() {
+function source(options: { note?: string } = {}) {
   const exits: number[] = []
+  const said: string[] = []
   const signals = new EventEmitter()
   const clock = { ms: 0 }
   const signal = interruptSignal(
     {
       on: (name, listener) => signals.on(name, listener),
-      stderr: { write: () => true },
+      stderr: { write: (text) => said.push(text) },
       exit: (code) => exits.push(code),
     },
-    () => clock.ms,
+    { ...options, now: () => clock.ms },
   )
-  return { exits, signals, clock, signal }
+  return { exits, said, signals, clock, signal }
 }
 
 test('the first Ctrl-C aborts, the second exits at once', () => {
@@ -25,6 +26,14 @@ test('the first Ctrl-C aborts, the second exits at once', () => {
   clock.ms = 2_000
   signals.emit('SIGINT')
   expect(exits).toEqual([130])
+})
+
+test('the first one says what goes on, unless there is nothing to be said', () => {
+  const [telling, silent] = [source(), source({ note: '' })]
+  for (const { signals } of [telling, silent]) signals.emit('SIGTERM')
+  expect(telling.said).toEqual([expect.stringContaining('again stops at once')])
+  expect(silent.said).toEqual([])
+  expect(silent.signal.aborted).toBe(true)
 })
 
 test('one Ctrl-C that comes from the terminal and from npm is one', () => {
