@@ -10,6 +10,8 @@ export type PartitionState = TopicPartition & {
   lag: bigint | undefined
   /** Why nothing of it is applied any more. */
   stopped: { code: string; reason: string } | undefined
+  /** Why it doesn't go on for now: a message that fails, and no room for another dead letter. */
+  held: string | undefined
 }
 
 /** The partitions that a member has, for its status and its metrics. */
@@ -33,6 +35,13 @@ export class AssignedPartitions {
     return stopped.length === 0 ? undefined : stopped.join('; ')
   }
 
+  /** Which partitions wait for room among the dead letters, and why. */
+  get held(): string | undefined {
+    const held = this.all.filter(({ held }) => held !== undefined)
+    const names = held.map(({ topic, partition }) => `${topic}/${partition}`)
+    return held[0] && `${names.join(', ')}: ${held[0].held}`
+  }
+
   /** A rebalance is over: what is known of other partitions is forgotten, and what had stopped may go on. */
   assign(partitions: readonly TopicPartition[]): void {
     const known = this.#states
@@ -40,7 +49,8 @@ export class AssignedPartitions {
       partitions.map(({ topic, partition }) => {
         const key = keyOf({ topic, partition })
         const logEnd = known.get(key)?.logEnd
-        return [key, { topic, partition, nextOffset: undefined, logEnd, lag: undefined, stopped: undefined }]
+        const fresh = { nextOffset: undefined, lag: undefined, stopped: undefined, held: undefined }
+        return [key, { topic, partition, logEnd, ...fresh }]
       }),
     )
   }

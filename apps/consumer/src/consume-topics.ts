@@ -3,6 +3,7 @@ import { PartitionStoppedError } from '@outbox/inbox/partition-stopped-error'
 import { nextOffset } from '@outbox/inbox/read-offsets'
 import { type ReceivedBatch, runSubscriber } from '@outbox/kafka/subscriber'
 import { backOffMs } from '@outbox/service/back-off'
+import { DeadLettersFullError } from './dead-letter-limit.ts'
 import type { GroupMember } from './group-member.ts'
 
 /**
@@ -43,7 +44,7 @@ export async function consumeTopics(member: GroupMember, signal: AbortSignal): P
 }
 
 async function applyBatch(member: GroupMember, batch: ReceivedBatch, signal: AbortSignal): Promise<Applied> {
-  const { db, group, handle, partitions, metrics, settings, logger } = member
+  const { db, group, handle, partitions, deadLetters, metrics, settings, logger } = member
   const startedAt = performance.now()
   const applied = await applyOnce(db, {
     group,
@@ -57,17 +58,30 @@ async function applyBatch(member: GroupMember, batch: ReceivedBatch, signal: Abo
           ceilingMs: settings.CONSUMER_BACKOFF_MAX_MS,
         }),
     },
+    deadLetters,
     signal,
     logger,
+  }).catch((error: unknown) => {
+    if (error instanceof DeadLettersFullError) hold(member, batch, error)
+    throw error
   })
   metrics.batch(batch, applied, (performance.now() - startedAt) / 1_000)
-  partitions.note(batch, { nextOffset: applied.nextOffset, logEnd: batch.logEnd })
+  partitions.note(batch, { nextOffset: applied.nextOffset, logEnd: batch.logEnd, held: undefined })
+  readyAsAre(member)
   return applied
 }
 
-/** A member with a stopped partition goes on with the others, but isn't ready. */
+/** The subscriber tries the batch again later, and logs why. */
+function hold(member: GroupMember, batch: ReceivedBatch, { message }: DeadLettersFullError): void {
+  member.partitions.note(batch, { held: message, logEnd: batch.logEnd })
+  readyAsAre(member)
+}
+
+/** A member with a stopped or a held partition goes on with the others, but isn't ready. */
 function readyAsAre({ partitions, readiness }: GroupMember): void {
-  const { trouble } = partitions
+  const { trouble, held } = partitions
   if (trouble === undefined) readiness.up('partitions')
   else readiness.down('partitions', trouble)
+  if (held === undefined) readiness.up('dead letters')
+  else readiness.down('dead letters', held)
 }

@@ -15,15 +15,17 @@ export type ConsumerCounts = { applied: number; duplicates: number; deadLettered
 
 /**
  * Registers the consumer's metrics.
- * @param counts is kept up to date, for `/status`
- * @param partitions those that the member has: their number bounds the labels
+ * @param now.counts is kept up to date, for `/status`
+ * @param now.partitions those that the member has: their number bounds the labels
+ * @param now.deadLetters that the group keeps
  */
 export function consumerMetrics(
   registry: Registry,
-  { counts, partitions }: { counts: ConsumerCounts; partitions: () => readonly PartitionState[] },
+  now: { counts: ConsumerCounts; partitions: () => readonly PartitionState[]; deadLetters: () => number },
 ): ConsumerMetrics {
+  const { counts } = now
   countersOf(registry, counts)
-  gaugesOf(registry, partitions)
+  gaugesOf(registry, now)
   const registers = [registry]
   const batchMessages = new Histogram({
     name: 'outbox_consumer_batch_messages',
@@ -82,8 +84,19 @@ function countersOf(registry: Registry, counts: ConsumerCounts): void {
   }
 }
 
-function gaugesOf(registry: Registry, partitions: () => readonly PartitionState[]): void {
+function gaugesOf(
+  registry: Registry,
+  { partitions, deadLetters }: { partitions: () => readonly PartitionState[]; deadLetters: () => number },
+): void {
   const labelNames = ['topic', 'partition']
+  new Gauge({
+    name: 'outbox_consumer_dead_letters',
+    help: 'Messages of the group in inbox.dead_letter, counted no further than CONSUMER_MAX_DEAD_LETTERS.',
+    registers: [registry],
+    collect() {
+      this.set(deadLetters())
+    },
+  })
   new Gauge({
     name: 'outbox_consumer_lag_messages',
     help: "Between the group's next offset and the end of the partition, as last heard.",

@@ -24,6 +24,12 @@ export const ConsumerSettings = Type.Object({
     default: 5,
     description: 'attempts of a message whose handler fails, before it becomes a dead letter of the group',
   }),
+  CONSUMER_MAX_DEAD_LETTERS: Type.Integer({
+    minimum: 1,
+    maximum: 10_000_000,
+    default: 100_000,
+    description: 'dead letters of the group, about; while there are so many, a message that fails holds its partition',
+  }),
   CONSUMER_BACKOFF_FIRST_MS: Type.Integer({
     minimum: 1,
     maximum: 60_000,
@@ -64,7 +70,8 @@ export const ConsumerSettings = Type.Object({
     minimum: 100,
     maximum: 60_000,
     default: 5_000,
-    description: 'how often it looks whether PostgreSQL and Kafka answer, how far it is behind, and for replays, in ms',
+    description:
+      'how often it looks whether PostgreSQL and Kafka answer, how far it is behind, for dead letters and replays, in ms',
   }),
   CONSUMER_WARN_LAG_MESSAGES: Type.Integer({
     minimum: 1,

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { AssignedPartitions } from './assigned-partitions.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
+import type { DeadLetterLimit } from './dead-letter-limit.ts'
 
 /** One member of a consumer group, with all that it works with. */
 export type GroupMember = {
@@ -15,6 +16,7 @@ export type GroupMember = {
   topics: readonly string[]
   handle: Handler
   partitions: AssignedPartitions
+  deadLetters: DeadLetterLimit
   metrics: ConsumerMetrics
   settings: ConsumerSettings
   logger: Logger

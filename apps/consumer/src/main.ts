@@ -7,6 +7,6 @@ await runService({
   settings: ConsumerSettings,
   check: checkConsumerSettings,
   env: process.env,
-  parts: ['database', 'kafka', 'partitions'],
+  parts: ['database', 'kafka', 'partitions', 'dead letters'],
   run: runConsumer,
 })

@@ -9,6 +9,7 @@ import { AssignedPartitions } from './assigned-partitions.ts'
 import { consumeTopics } from './consume-topics.ts'
 import { consumerMetrics } from './consumer-metrics.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
+import { DeadLetterLimit } from './dead-letter-limit.ts'
 import { loadHandler } from './load-handler.ts'
 import { upkeep } from './upkeep.ts'
 import { waitForTopics } from './wait-for-topics.ts'
@@ -24,7 +25,12 @@ export async function runConsumer(context: ServiceContext<ConsumerSettings>): Pr
   const handler = await loadHandler(settings.CONSUMER_HANDLER)
   const partitions = new AssignedPartitions()
   const counts = { applied: 0, duplicates: 0, deadLettered: 0, replayed: 0 }
-  const metrics = consumerMetrics(registry, { counts, partitions: () => partitions.all })
+  const deadLetters = new DeadLetterLimit({ group, max: settings.CONSUMER_MAX_DEAD_LETTERS })
+  const metrics = consumerMetrics(registry, {
+    counts,
+    partitions: () => partitions.all,
+    deadLetters: () => deadLetters.kept,
+  })
 
   await using open = new AsyncDisposableStack()
   const db = open.adopt(openDatabase(context), (pool) => pool.end())
@@ -55,7 +61,8 @@ export async function runConsumer(context: ServiceContext<ConsumerSettings>): Pr
   const topics = settings.TOPICS
   await waitForTopics({ kafka, topics, readiness, logger, backOffMaxMs: settings.CONSUMER_BACKOFF_MAX_MS, signal })
 
-  const member = { db, kafka, group, topics, handle: handler.handle, partitions, metrics, settings, logger, readiness }
+  const parts = { partitions, deadLetters, metrics, settings, logger, readiness }
+  const member = { db, kafka, group, topics, handle: handler.handle, ...parts }
   const ended = new AbortController()
   const keptUp = upkeep(member, AbortSignal.any([signal, ended.signal]))
   try {

@@ -1,35 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { countDeadLettersOf } from '@outbox/inbox/count-dead-letters'
 import { replayDeadLetters } from '@outbox/inbox/replay-dead-letters'
 import { groupLag } from '@outbox/kafka/group-lag'
 import { Watchdogs } from '@outbox/service/watchdogs'
 import type { GroupMember } from './group-member.ts'
+import { groupWatchdogs } from './group-watchdogs.ts'
 
 // More wait for the next round, so that one round stays short.
 const replaysARound = 100
 
 /**
- * Until `signal` aborts, every CONSUMER_UPKEEP_MS: applies dead letters again whose replay was asked for, looks how
- * far the member is behind, and so finds out whether PostgreSQL and Kafka answer. Never throws.
+ * Until `signal` aborts, every CONSUMER_UPKEEP_MS: applies dead letters again whose replay was asked for, counts those that the
+ * group keeps, looks how far the member is behind, and so finds out whether PostgreSQL and Kafka answer. Never throws.
  */
 export async function upkeep(member: GroupMember, signal: AbortSignal): Promise<void> {
-  const watchdogs = lagWatchdog(member)
+  const { group, partitions, deadLetters, settings, logger } = member
+  const lagMessages = settings.CONSUMER_WARN_LAG_MESSAGES
+  const watchdogs = new Watchdogs(groupWatchdogs({ group, lagMessages }), { logger })
   while (!signal.aborted) {
     await Promise.all([
-      lookAfter('database', member, () => replay(member)),
+      lookAfter('database', member, async () => {
+        await replay(member)
+        await countDeadLetters(member)
+      }),
       lookAfter('kafka', member, () => measureLag(member)),
     ])
-    watchdogs.look(member.partitions.lag)
-    await sleep(member.settings.CONSUMER_UPKEEP_MS, undefined, { signal }).catch(() => {})
+    watchdogs.look({ lag: partitions.lag, deadLetters: deadLetters.kept })
+    await sleep(settings.CONSUMER_UPKEEP_MS, undefined, { signal }).catch(() => {})
   }
-}
-
-function lagWatchdog({ group, settings: { CONSUMER_WARN_LAG_MESSAGES: limit }, logger }: GroupMember) {
-  const trouble = (lag: bigint) =>
-    lag < limit
-      ? undefined
-      : `this member of ${group} is ${lag} messages behind: if outbox_consumer_batch_seconds is high the handler is slow, ` +
-        'else start more members, as many as the topics have partitions at most'
-  return new Watchdogs<bigint>([{ name: 'group falls behind', trouble }], { logger })
 }
 
 /** Reports the part as it proves to be. */
@@ -49,6 +47,10 @@ async function replay({ db, group, handle, metrics, logger }: GroupMember): Prom
   if (replayed.applied + replayed.failed === 0) return
   metrics.replayed(replayed)
   logger.info({ group, ...replayed }, 'dead letters were applied again')
+}
+
+async function countDeadLetters({ db, group, deadLetters, settings }: GroupMember): Promise<void> {
+  deadLetters.counted(await countDeadLettersOf(db, { group, atMost: settings.CONSUMER_MAX_DEAD_LETTERS }))
 }
 
 async function measureLag({ kafka, group, topics, partitions }: GroupMember): Promise<void> {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { discardDeadLetters } from '@outbox/inbox/discard-dead-letters'
 import { listDeadLetters } from '@outbox/inbox/list-dead-letters'
 import { requestReplay } from '@outbox/inbox/request-replay'
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
@@ -24,7 +25,7 @@ test('a member starts before its topic, applies each message once, tells about i
     expect({ status, ...JSON.parse(body) }).toMatchObject({
       status: 'not ready',
       instance: 'member-1',
-      failing: ['kafka', 'partitions'],
+      failing: ['kafka', 'partitions', 'dead letters'],
     })
     expect(status).toBe(503)
     expect(body).toContain(topic.topic)
@@ -100,6 +101,46 @@ test('a message that the handler fails becomes a dead letter, the others flow, a
   await waitUntil(async () => expect(await countEffects(db.pool)).toBe(60))
   expect((await effectsByPartition(db.pool))[0]?.at(-1)).toBe(17)
   await waitUntil(async () => expect((await consumer.status()).counts).toMatchObject({ deadLettered: 1, replayed: 1 }))
+})
+
+test('while the group may keep no more dead letters, a message that fails holds its partition alone, until there is room', async () => {
+  await using db = await freshDatabase()
+  await using topic = testTopic(2)
+  await topic.create()
+  await using consumer = startConsumer({
+    DATABASE_URL: db.url,
+    TOPICS: topic.topic,
+    CONSUMER_GROUP: topic.group,
+    CONSUMER_MAX_ATTEMPTS: '2',
+    CONSUMER_MAX_DEAD_LETTERS: '1',
+    // A held partition that took the one place would keep the other partition from being worked on.
+    CONSUMER_CONCURRENT_PARTITIONS: '1',
+  })
+  await consumer.ready()
+  await db.pool.query(`insert into poison values ('5'), ('7')`)
+  await topic.publish(1, 20)
+  const odd = [1, 3, 5, 7, 9, 11, 13, 15, 17, 19]
+  const even = odd.map((number) => number + 1)
+  await waitUntil(async () => expect(await effectsByPartition(db.pool)).toEqual([even, [1, 3]]))
+  await waitUntil(async () => {
+    const { status, body } = await consumer.get('/health/ready')
+    expect({ status, failing: JSON.parse(body).failing }).toEqual({ status: 503, failing: ['dead letters'] })
+    expect(body).toContain(`${topic.topic}/1: group ${topic.group} keeps 1 dead letters`)
+    expect(body).toContain(`pnpm outbox dead-letters list --group ${topic.group}`)
+  })
+  await topic.publish(21, 40)
+  const { rows } = await db.pool.query('select count(*)::int as n from inbox.dead_letter')
+  expect(rows).toEqual([{ n: 1 }])
+  await waitUntil(async () => expect(await countEffects(db.pool)).toBe(22))
+  const failed = 'a batch failed and will be tried again'
+  await waitUntil(() => expect(consumer.log.filter(({ msg }) => msg === failed).length).toBeGreaterThan(1))
+  expect((await consumer.get('/metrics')).body).toContain('outbox_consumer_dead_letters 1\n')
+
+  await discardDeadLetters(db.pool, { group: topic.group })
+  await consumer.ready()
+  const applied = inOrder(1, 40, 2).map((numbers) => numbers.filter((number) => number !== 5 && number !== 7))
+  await waitUntil(async () => expect(await effectsByPartition(db.pool)).toEqual(applied))
+  expect(await listDeadLetters(db.pool)).toMatchObject([{ reason: "Error: can't take 7" }])
 })
 
 test('a partition that needs an operator stops loudly, and the others go on', async () => {

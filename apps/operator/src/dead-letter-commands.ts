@@ -7,7 +7,7 @@ import { answer } from './answer.ts'
 import { confirm } from './confirm.ts'
 import { deadLetterTable, deadLetterText } from './dead-letter-text.ts'
 import { exitCodes } from './exit-codes.ts'
-import { type GroupPage, listOfGroup, requeueOfGroup } from './group-dead-letters.ts'
+import { discardOfGroup, type GroupPage, listOfGroup, requeueOfGroup } from './group-dead-letters.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { toCount } from './to-count.ts'
 import { toId } from './to-id.ts'
@@ -16,6 +16,7 @@ import { withDatabase } from './with-database.ts'
 type Filters = { topic?: string; key?: string; code?: string; olderThan?: string }
 type Chosen = Filters & { ids?: bigint[] }
 type Change = Filters & { all?: true; dryRun?: true; yes?: true }
+type Discard = Change & { group?: string }
 type Requeue = Change & { group?: string; ambiguous?: true }
 
 /** `outbox dead-letters …`: the messages that Kafka refused for good, and with `--group` those that a group's handler failed. */
@@ -72,8 +73,15 @@ export function addDeadLetterCommands(program: Command, operator: Operator): voi
 
   withChoice(commands.command('discard'))
     .description('deletes them: nobody will get these messages')
-    .action(async (ids: bigint[] | undefined, given: Change, command: Command) => {
+    .option('--group <group>', "those that this consumer group's handler failed: the others keep theirs")
+    .action(async (ids: bigint[] | undefined, { group, ...given }: Discard, command: Command) => {
       const filter = choose('discard', ids, given)
+      if (group !== undefined) {
+        const { all, yes, ...others } = given
+        onlyOf(group, others)
+        const chosen = { group, yes, ...(filter.ids && { ids: filter.ids }) }
+        return report(command, operator, { discarded: await discardOfGroup(command, operator, chosen) })
+      }
       const discarded = await withDatabase(command, operator, (db) =>
         change(db, { filter, given, question: 'Discard', act: discardDeadLetters }),
       )

@@ -9,6 +9,16 @@ const due = async ({ pool }: OperatedDatabase) =>
     ({ id }) => Number(id),
   )
 
+/** Messages that the handler of `group-a` failed. */
+const failInGroup = async ({ pool }: OperatedDatabase, offsets: number[]) => {
+  await pool.query(
+    `insert into inbox.dead_letter (group_name, topic, partition, kafka_offset, value, headers, published_at, reason, attempts, first_failed_at)
+     select 'group-a', 'shared-events', 4, kafka_offset, 'value', '{}', now(), 'the handler said no', 5, now()
+     from unnest($1::bigint[]) as failed (kafka_offset)`,
+    [offsets],
+  )
+}
+
 test('list shows a line for each, and filters', async () => {
   await using db = await operatedDatabase()
   expect((await db.outbox('dead-letters list')).out).toBe('no dead letters\n')
@@ -89,13 +99,7 @@ test('more than one is changed only when somebody says yes', async () => {
 
 test('those of a group are listed, and requeued by asking the group', async () => {
   await using db = await operatedDatabase()
-  for (const offset of [10, 11]) {
-    await db.pool.query(
-      `insert into inbox.dead_letter (group_name, topic, partition, kafka_offset, value, headers, published_at, reason, attempts, first_failed_at)
-       values ('group-a', 'shared-events', 4, $1, 'value', '{}', now(), 'the handler said no', 5, now())`,
-      [offset],
-    )
-  }
+  await failInGroup(db, [10, 11])
   const { out } = await db.outbox('dead-letters list --group group-a')
   expect(out).toContain('shared-events/4 at 10')
   expect(out).toContain('the handler said no')
@@ -110,6 +114,27 @@ test('those of a group are listed, and requeued by asking the group', async () =
     exitCode: 2,
     err: expect.stringContaining('--key is not for the dead letters of a group'),
   })
+})
+
+test('those of a group are discarded, more than one only after a yes', async () => {
+  await using db = await operatedDatabase()
+  await failInGroup(db, [10, 11, 12])
+  await db.park(1)
+  expect(await db.outbox('dead-letters discard --group group-a 1')).toMatchObject({
+    exitCode: 0,
+    out: 'discarded: 1\n',
+  })
+  expect(await db.outbox('dead-letters discard --group group-a --all', 'no')).toMatchObject({ exitCode: 1, out: '' })
+  expect(await db.outbox('dead-letters discard --group group-a --all --yes')).toMatchObject({
+    exitCode: 0,
+    out: 'discarded: 2\n',
+  })
+  expect(await db.outbox('dead-letters discard --group group-a --all')).toMatchObject({
+    exitCode: 1,
+    err: 'outbox: group group-a has no such dead letter\n',
+  })
+  expect((await db.outbox('dead-letters discard --group group-a --key k')).exitCode).toBe(2)
+  expect(await left(db)).toEqual([1])
 })
 
 test.each([

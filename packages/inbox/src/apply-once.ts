@@ -14,6 +14,7 @@ export type ApplyOnce = {
   batch: DeliveredBatch
   handler: Handler
   retry: RetryPolicy
+  deadLetters: DeadLetterBound
   /** Stops between two transactions; the one in hand is finished. */
   signal: AbortSignal
   logger: ApplyLogger
@@ -25,6 +26,14 @@ export type RetryPolicy = {
   maxAttempts: number
   /** Milliseconds to wait after the attempt of this number; the first is 1. */
   waitMs: (attempt: number) => number
+}
+
+/** How many dead letters a group may keep. */
+export type DeadLetterBound = {
+  /** Why the group may keep no more of them now; undefined = it may. Asked each time that a message has failed. */
+  full: () => Error | undefined
+  /** So many more are kept. */
+  added: (count: number) => void
 }
 
 /** What is written to the log; pino's fits. */
@@ -48,17 +57,24 @@ export type Applied = {
  * that moves the position past it. Those behind it go on, the ones of its key too (`skip`). The database's own
  * failures count against no message and are waited out without end.
  *
+ * While the group may keep no more dead letters, a message that fails holds its partition: what stands before it takes effect,
+ * and the batch that begins with it is refused, to be tried again later.
+ *
  * @returns where to go on, also when `signal` or the batch's own has aborted it
  * @throws {PartitionStoppedError} when an operator must decide
+ * @throws what `deadLetters.full` said, when the first message is held
  */
 export async function applyOnce(pool: Pool, options: ApplyOnce): Promise<Applied> {
   const { fetchedOffset, messages } = options.batch
   const result: Applied = { nextOffset: fetchedOffset, applied: 0, duplicates: 0, deadLettered: 0 }
-  await applyInOrder({ ...options, pool, result }, messages.map(withPlace))
+  const run: Run = { ...options, pool, result, heldBy: undefined }
+  await applyInOrder(run, messages.map(withPlace))
+  if (run.heldBy && result.nextOffset === fetchedOffset) throw run.heldBy
   return result
 }
 
-type Run = ApplyOnce & { pool: Pool; result: Applied }
+/** `heldBy`: why a message can neither take effect nor be given up. */
+type Run = ApplyOnce & { pool: Pool; result: Applied; heldBy: Error | undefined }
 
 /** Applies messages, in one transaction if none fails. Tells whether to go on with those behind them. */
 async function applyInOrder(run: Run, messages: readonly InboxMessage[]): Promise<boolean> {
@@ -76,11 +92,12 @@ async function applyHalves(run: Run, messages: readonly InboxMessage[]): Promise
   return goesOn && applyInOrder(run, messages.slice(middle))
 }
 
-/** Tries a message that has failed alone until it takes effect, or is given up. */
+/** Tries a message that has failed alone until it takes effect, or is given up; where it can't be given up, not at all. */
 async function applyAlone(run: Run, message: readonly InboxMessage[], failed: EffectFailedError): Promise<boolean> {
   const { retry, logger } = run
   const failure = { attempts: 1, firstFailedAt: new Date(), error: failed.cause }
   for (; failure.attempts < retry.maxAttempts; failure.attempts += 1) {
+    if (isHeld(run)) return false
     const log = { ...describe(run, message), attempt: failure.attempts, err: failure.error }
     logger.warn(log, 'the handler failed a message, which is tried again')
     await pause(run, failure.attempts)
@@ -91,6 +108,7 @@ async function applyAlone(run: Run, message: readonly InboxMessage[], failed: Ef
       failure.error = error.cause
     }
   }
+  if (isHeld(run)) return false
   const log = { ...describe(run, message), attempts: failure.attempts, err: failure.error }
   logger.error(log, 'the handler failed a message for good: it becomes a dead letter, and those behind it go on')
   return applyTogether(run, message, failure)
@@ -107,6 +125,7 @@ async function applyTogether(run: Run, messages: readonly InboxMessage[], givenU
       result.nextOffset = outcome.nextOffset
       result.duplicates += outcome.duplicates
       result[givenUp ? 'deadLettered' : 'applied'] += outcome.applied
+      if (givenUp) run.deadLetters.added(outcome.applied)
       return outcome.connected
     } catch (error) {
       if (!(error instanceof DatabaseFaultError)) throw error
@@ -117,6 +136,12 @@ async function applyTogether(run: Run, messages: readonly InboxMessage[], givenU
     }
   }
   return false
+}
+
+/** Its attempts would keep others from being worked on: it waits outside, however long. */
+function isHeld(run: Run): boolean {
+  run.heldBy = run.deadLetters.full()
+  return run.heldBy !== undefined
 }
 
 function isStopped({ signal, batch }: Run): boolean {

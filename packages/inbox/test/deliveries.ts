@@ -68,6 +68,7 @@ export function apply(db: pg.Pool, batch: DeliveredBatch, options: Partial<Apply
     batch,
     handler: recordEffects,
     retry: { maxAttempts: 3, waitMs: () => 1 },
+    deadLetters: { full: () => undefined, added: () => {} },
     signal: new AbortController().signal,
     logger: silent,
     ...options,

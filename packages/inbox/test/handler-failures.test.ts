@@ -124,6 +124,28 @@ test('a handler that swallows the error of a statement fails, instead of moving 
   expect((await listDeadLetters(db.pool))[0]?.reason).toContain('swallowed')
 })
 
+test('with no room for a dead letter, what stands before the failing message takes effect, and the message holds what is behind it', async () => {
+  await using db = await inboxDatabase()
+  const bound = { full: vi.fn<() => Error | undefined>(() => new Error('no room')), added: vi.fn() }
+  const seen: string[][] = []
+  const options = { handler: failsFor(['foreign 2', 'foreign 4'], seen), deadLetters: bound }
+  const applied = await apply(db.pool, batchOf([0, 1, 2, 3, 4].map((offset) => foreign(offset))), options)
+  expect(applied).toEqual({ nextOffset: 2n, applied: 2, duplicates: 0, deadLettered: 0 })
+  const rest = batchOf([2, 3, 4].map((offset) => foreign(offset)))
+  seen.splice(0)
+  await expect(apply(db.pool, rest, options)).rejects.toThrow('no room')
+  expect(seen.filter(([first]) => first === 'foreign 2')).toHaveLength(2)
+  expect(await listDeadLetters(db.pool)).toEqual([])
+  expect(await effects(db.pool)).toEqual(['foreign 0', 'foreign 1'])
+
+  bound.full.mockImplementation(() => (bound.added.mock.calls.length > 0 ? new Error('no room') : undefined))
+  expect(await apply(db.pool, rest, options)).toEqual({ nextOffset: 4n, applied: 1, duplicates: 0, deadLettered: 1 })
+  expect(bound.added).toHaveBeenCalledExactlyOnceWith(1)
+  expect(await effects(db.pool)).toEqual(['foreign 0', 'foreign 1', 'foreign 3'])
+  expect(await listDeadLetters(db.pool)).toMatchObject([{ offset: 2n, attempts: 3 }])
+  expect(await nextOffset(db.pool, { group: 'a', topic: 'events', partition: 0 })).toBe(4n)
+})
+
 test('an abort between two attempts leaves the message to the next member', async () => {
   await using db = await inboxDatabase()
   const lost = new AbortController()

@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import { expect, test } from 'vitest'
+import { countDeadLettersOf } from '../src/count-dead-letters.ts'
+import { discardDeadLetters } from '../src/discard-dead-letters.ts'
 import { DatabaseFaultError } from '../src/effect-transaction.ts'
 import type { Handler } from '../src/handler.ts'
 import { listDeadLetters } from '../src/list-dead-letters.ts'
@@ -49,6 +51,20 @@ test('the handler is told that a dead letter is replayed, and whether a message 
   await requestReplay(db.pool, { group: 'a' })
   await replay(db.pool, handler)
   expect(told).toEqual([true, true, true])
+})
+
+test('a group counts its own, no further than asked, and what is replayed or discarded leaves nothing behind', async () => {
+  await using db = await withDeadLetters()
+  const count = (atMost: number) => countDeadLettersOf(db.pool, { group: 'a', atMost })
+  expect([await count(2), await count(100)]).toEqual([2, 3])
+  const [first, second] = await listDeadLetters(db.pool, { group: 'a' })
+  await requestReplay(db.pool, { group: 'a', ids: [first?.id ?? 0n] })
+  await replay(db.pool)
+  expect(await discardDeadLetters(db.pool, { group: 'b', ids: [second?.id ?? 0n] })).toBe(0)
+  expect(await discardDeadLetters(db.pool, { group: 'a', ids: [second?.id ?? 0n] })).toBe(1)
+  expect(await discardDeadLetters(db.pool, { group: 'a' })).toBe(1)
+  expect(await listDeadLetters(db.pool)).toMatchObject([{ group: 'b' }])
+  expect(await effects(db.pool)).toEqual(['0/1.1'])
 })
 
 test('one alone can be asked for, and the limit holds', async () => {

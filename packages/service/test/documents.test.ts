@@ -34,6 +34,16 @@ test('docs/operations.md lists each metric, and no other', () => {
   expect(new Set(documented)).toEqual(new Set(metrics))
 })
 
+test('docs/operations.md lists each watchdog, and no other', () => {
+  const watchdogs = sources().flatMap(({ text }) =>
+    [...text.matchAll(/name: '([^']+)',\s+trouble\(/g)].map((match) => match[1]),
+  )
+  const table = operations.split('\n## ').find((section) => section.startsWith('Watchdogs'))
+  const documented = [...(table ?? '').matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1])
+  expect(watchdogs.length).toBeGreaterThan(5)
+  expect(new Set(documented)).toEqual(new Set(watchdogs))
+})
+
 test.for(documents)('the commands and files that %s names exist', (name) => {
   const text = read(name)
   const { scripts } = JSON.parse(read('package.json'))
