@@ -26,7 +26,8 @@ export function createScreen(output: Output): Screen {
       drawn = true
     },
     leave() {
-      if (drawn) output.write(`${esc}?25h`)
+      // The terminal has echoed the ^C there.
+      if (drawn) output.write(`\r${clearLine}${esc}?25h`)
     },
   }
 }

@@ -74,7 +74,7 @@ test('on a terminal each look is drawn over the one before, within its rows, and
   expect(written).toBe('\u001B[H1\u001B[K\n\u001B[J')
   written = ''
   screen.leave()
-  expect(written).toBe('\u001B[?25h')
+  expect(written).toBe('\r\u001B[K\u001B[?25h')
 })
 
 test.each(['watch --every 0', 'watch --every soon', 'watch --database-url nonsense'])(
