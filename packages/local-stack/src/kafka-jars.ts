@@ -13,10 +13,14 @@ export type KafkaJars = { folder: string; version: string }
 
 /**
  * The folder with Kafka's jars: `kafka-VERSION` in `cache`, filled by Maven the first time.
- * @param report is told when Maven has to fetch them, which may take a while
+ * @param options.report is told when Maven has to fetch them, which may take a while
+ * @param options.instead what would do as well, where something would: `start Docker`
  * @throws {LocalStackError} OUTBOX_NO_MAVEN, OUTBOX_DOWNLOAD_FAILED
  */
-export async function kafkaJars(cache: string, report: (line: string) => void = () => {}): Promise<KafkaJars> {
+export async function kafkaJars(
+  cache: string,
+  { report = () => {}, instead }: { report?: ((line: string) => void) | undefined; instead?: string | undefined } = {},
+): Promise<KafkaJars> {
   const version = /<kafka\.version>(.+)<\/kafka\.version>/.exec(await readFile(POM, 'utf8'))?.[1] ?? 'unknown'
   const folder = join(cache, `kafka-${version}`)
   const found = await readdir(folder).catch(() => [])
@@ -26,14 +30,14 @@ export async function kafkaJars(cache: string, report: (line: string) => void = 
   const unfinished = `${folder}.${process.pid}`
   await mkdir(unfinished, { recursive: true })
   await copyFile(POM, join(unfinished, 'pom.xml'))
-  await copyJars(unfinished)
+  await copyJars(unfinished, instead)
   // Another process may have been quicker; its jars are as good.
   await rename(join(unfinished, 'jars'), folder).catch(() => {})
   await rm(unfinished, { recursive: true })
   return { folder, version }
 }
 
-async function copyJars(folder: string): Promise<void> {
+async function copyJars(folder: string, instead: string | undefined): Promise<void> {
   const command = 'mvn --batch-mode --quiet dependency:copy-dependencies -DoutputDirectory=jars'
   try {
     // By the shell, since on Windows mvn is a script.
@@ -45,8 +49,8 @@ async function copyJars(folder: string): Promise<void> {
       const message = `Maven could not fetch Kafka; is Maven Central within reach?\n${stdout.slice(0, MESSAGE_LENGTH)}`
       throw new LocalStackError('OUTBOX_DOWNLOAD_FAILED', message, { cause })
     }
-    const remedy = 'Install it (https://maven.apache.org/install.html) and put it on the PATH, or start Docker'
-    const message = `Kafka is fetched by Maven, and mvn does not run. ${remedy}\n${stderr.slice(0, MESSAGE_LENGTH)}`
+    const remedy = 'Install it (https://maven.apache.org/install.html) and put it on the PATH'
+    const message = `Kafka is fetched by Maven, and mvn does not run. ${remedy}${instead ? `, or ${instead}` : ''}\n${stderr.slice(0, MESSAGE_LENGTH)}`
     throw new LocalStackError('OUTBOX_NO_MAVEN', message, { cause })
   }
 }

@@ -42,6 +42,8 @@ export type KafkaOptions = {
   jvmArgs?: readonly string[]
   /** Java's folder (JAVA_HOME), if not the one on the PATH. */
   javaHome?: string | undefined
+  /** What would do as well where Java or Maven is missing, such as `start Docker`; nothing by default. */
+  instead?: string
   /** Ends it should this process die; without one it gets its own. */
   guardian?: Guardian
   /** Told when something takes longer than usual. */
@@ -69,8 +71,8 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaProcess> {
   const settingsFile = join(folder, 'server.properties')
   const pidFile = join(folder, 'kafka.pid')
   const logFile = join(folder, 'kafka.log')
-  const java = await findJava(options.javaHome)
-  const jars = await kafkaJars(jarsFolder, options.report)
+  const java = await findJava(options.javaHome, options.instead)
+  const jars = await kafkaJars(jarsFolder, options)
   const classPath = ['-cp', join(jars.folder, '*')]
 
   await mkdir(folder, { recursive: true })

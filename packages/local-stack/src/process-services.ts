@@ -30,6 +30,7 @@ export function processServices(options: StackOptions, guardian: Guardian): Serv
         guardian,
         report,
         javaHome,
+        instead: 'start Docker',
         ...(throwAway && { jvmArgs: SHORT_LIVED_JVM }),
         ...(ports?.kafka && { port: ports.kafka }),
         ...(ports?.kafkaAdvertised && { advertisedPort: ports.kafkaAdvertised }),
