@@ -2,11 +2,13 @@ import { fileURLToPath } from 'node:url'
 import { startStack } from '@outbox/local-stack/start-stack'
 import { append } from './bench/append.ts'
 import { apply } from './bench/apply.ts'
+import { backlog } from './bench/backlog.ts'
 import { dropLeftDatabases } from './bench/bench-database.ts'
 import { type BenchOptions, readBenchOptions } from './bench/bench-options.ts'
 import { deleteLeftTopics } from './bench/bench-topic.ts'
 import type { Benchmark } from './bench/benchmark.ts'
 import { endToEnd } from './bench/end-to-end.ts'
+import { halfRate } from './bench/half-rate.ts'
 import { idleWriter } from './bench/idle-writer.ts'
 import { latency } from './bench/latency.ts'
 import { type Measured, measuredTable } from './bench/measured.ts'
@@ -21,12 +23,16 @@ const BENCHMARKS: Record<string, Benchmark> = {
   append,
   relay,
   latency,
+  'half-rate': halfRate,
   'idle-writer': idleWriter,
   apply,
   'end-to-end': endToEnd,
+  backlog,
 }
+/** Takes minutes and gigabytes: not unless it is named. */
+const ONLY_NAMED = ['backlog']
 const USAGE = `pnpm bench [NAME …] [--messages N]     (npm run bench -- …)
-Names, all of them by default: ${Object.keys(BENCHMARKS).join(', ')}
+Names, all of them but ${ONLY_NAMED.join(', ')} by default: ${Object.keys(BENCHMARKS).join(', ')}
 --messages N   another size than the benchmarks' own, for a quick try
 `
 
@@ -59,7 +65,7 @@ async function measure({ names, messages }: BenchOptions, { report, signal }: Sc
   if (!given.kafkaBrokers) await deleteLeftTopics(kafkaBrokers)
   const measured: Measured[] = []
   for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
-    if (names.length > 0 && !names.includes(name)) continue
+    if (names.length > 0 ? !names.includes(name) : ONLY_NAMED.includes(name)) continue
     measured.push(...(await benchmark({ databaseUrl, kafkaBrokers, messages, env, report, signal })))
   }
   return measured

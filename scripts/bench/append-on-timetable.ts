@@ -2,9 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appendMessages, type OutboxMessage } from '@outbox/outbox/append-messages'
 import type pg from 'pg'
 
-/** A timetable of transactions with one message each. */
+/** A timetable of transactions, with one message each or more. */
 export type Timetable = {
+  /** messages */
   perSecond: number
+  /** messages */
+  perTransaction: number
   messages: number
   /** `dueNs`: when the timetable says that the message is appended, by `process.hrtime`. */
   message: (number: number, dueNs: number) => OutboxMessage
@@ -17,22 +20,28 @@ export type Timetable = {
  */
 export async function appendOnTimetable(
   pool: pg.Pool,
-  { perSecond, messages, message, signal }: Timetable,
+  { perSecond, perTransaction, messages, message, signal }: Timetable,
 ): Promise<void> {
   const startNs = Number(process.hrtime.bigint())
   const underWay: Promise<void>[] = []
-  while (underWay.length < messages) {
-    const dueNs = startNs + (underWay.length / perSecond) * 1e9
-    if (dueNs > Number(process.hrtime.bigint())) await sleep(1, undefined, { signal })
-    else underWay.push(appendAlone(pool, message(underWay.length, dueNs)))
+  for (let first = 0; first < messages; ) {
+    const dueNs = startNs + (first / perSecond) * 1e9
+    if (dueNs > Number(process.hrtime.bigint())) {
+      await sleep(1, undefined, { signal })
+      continue
+    }
+    const length = Math.min(perTransaction, messages - first)
+    const batch = Array.from({ length }, (_, index) => message(first + index, dueNs))
+    underWay.push(appendTogether(pool, batch))
+    first += length
   }
   await Promise.all(underWay)
 }
 
-async function appendAlone(pool: pg.Pool, message: OutboxMessage): Promise<void> {
+async function appendTogether(pool: pg.Pool, messages: readonly OutboxMessage[]): Promise<void> {
   const client = await pool.connect()
   try {
-    await Promise.all([client.query('begin'), appendMessages(client, [message]), client.query('commit')])
+    await Promise.all([client.query('begin'), appendMessages(client, messages), client.query('commit')])
   } finally {
     client.release()
   }

@@ -1,7 +1,7 @@
 import { readOptions, readWholeNumber } from '../read-options.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** What the command line asks for; no names = all benchmarks. */
+/** What the command line asks for; no names = all benchmarks but those that must be named. */
 export type BenchOptions = { names: string[]; messages: number | undefined; help: boolean }
 
 const OPTIONS = { messages: { value: 'N' }, help: { short: 'h' } }

@@ -1,10 +1,10 @@
-/** A figure of a benchmark, and what it should be: at least, or at most. NaN where this system can't tell it. */
+/** A figure of a benchmark, and what it should be: at least, at most, or between. NaN where this system can't tell it. */
 export type Measured = {
   benchmark: string
   figure: string
   value: number
   unit: string
-  aim?: { atLeast: number } | { atMost: number }
+  aim?: { atLeast?: number; atMost?: number }
 }
 
 /** The figures as a table of aligned text. */
@@ -13,7 +13,7 @@ export function measuredTable(figures: readonly Measured[]): string {
     benchmark,
     figure,
     Number.isNaN(value) ? 'not known here' : `${rounded(value)} ${unit}`.trimEnd(),
-    aim === undefined ? '' : 'atLeast' in aim ? `≥ ${rounded(aim.atLeast)}` : `≤ ${rounded(aim.atMost)}`,
+    aim === undefined ? '' : aimText(aim),
     aim === undefined || Number.isNaN(value) ? '' : isReached(value, aim) ? 'reached' : 'missed',
   ])
   const head = ['benchmark', 'figure', 'measured', 'aim', '']
@@ -34,8 +34,15 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(Math.ceil(share * sorted.length) - 1, 0)] ?? Number.NaN
 }
 
-function isReached(value: number, aim: NonNullable<Measured['aim']>): boolean {
-  return 'atLeast' in aim ? value >= aim.atLeast : value <= aim.atMost
+type Aim = NonNullable<Measured['aim']>
+
+function aimText({ atLeast, atMost }: Aim): string {
+  if (atLeast !== undefined && atMost !== undefined) return `${rounded(atLeast)} to ${rounded(atMost)}`
+  return atLeast === undefined ? `≤ ${rounded(atMost ?? Number.NaN)}` : `≥ ${rounded(atLeast)}`
+}
+
+function isReached(value: number, { atLeast = -Infinity, atMost = Infinity }: Aim): boolean {
+  return value >= atLeast && value <= atMost
 }
 
 /** Three digits, or whole numbers. */

@@ -9,6 +9,8 @@ export type OwnProcess = AsyncDisposable & {
    * @throws when it ends instead
    */
   next<Message>(): Promise<Message>
+  /** Tells it something, and waits for what it says next. */
+  ask<Question extends object, Answer>(question: Question): Promise<Answer>
 }
 
 /** No program of a benchmark takes that long, not on a slow machine either. */
@@ -28,11 +30,16 @@ export function startProgram(program: string, order: object, stop: AbortSignal):
   child.on('error', () => {})
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const messages = on(child, 'message', { close: ['exit'], signal })
+  async function next<Message>(): Promise<Message> {
+    const { value, done } = await messages.next()
+    if (done) throw new Error(`${program} ended without a word (exit code ${child.exitCode})`)
+    return value[0] as Message
+  }
   return {
-    async next<Message>() {
-      const { value, done } = await messages.next()
-      if (done) throw new Error(`${program} ended without a word (exit code ${child.exitCode})`)
-      return value[0] as Message
+    next,
+    ask<Question extends object, Answer>(question: Question) {
+      child.send(question)
+      return next<Answer>()
     },
     async [Symbol.asyncDispose]() {
       child.kill()

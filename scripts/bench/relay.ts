@@ -1,39 +1,30 @@
-import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
-import { benchDatabase, settleDatabase } from './bench-database.ts'
-import { benchMessage } from './bench-message.ts'
 import { benchTopic } from './bench-topic.ts'
 import type { Bench } from './benchmark.ts'
-import { fillOutbox } from './fill-outbox.ts'
+import { type Drained, drainOutbox, windowMessages } from './drain-outbox.ts'
 import { type Measured, median } from './measured.ts'
 import { startProgram } from './own-process.ts'
-import { peakMegabytes } from './process-cost.ts'
 import type { ProduceOrder, ProduceResult } from './raw-produce-main.ts'
-import { startApps } from './start-apps.ts'
-import { progressOf, watchCounter } from './watch-counter.ts'
 
-const pairs = 5
-/** What is sent and confirmed at once, by both. */
-const windowMessages = 3_000
+const rounds = 5
 
-/** One relay drains a full outbox, against kafkajs alone sending the same messages. */
+/** One relay drains a full outbox, against kafkajs alone sending the same messages: as npm has it, and with our patch. */
 export async function relay(bench: Bench): Promise<Measured[]> {
   const { messages = 1_000_000, report } = bench
   const released: Run[] = []
+  const ours: Drained[] = []
   const patched: Run[] = []
-  const ours: (Run & { megabytes: number })[] = []
-  for (let pair = 1; pair <= pairs; pair++) {
+  for (let round = 1; round <= rounds; round++) {
     const ceiling = await produceAlone(bench, { messages, kafkajs: 'released' })
-    const own = await drain(bench, messages)
+    const own = await drainOutbox(bench, messages)
     const bare = await produceAlone(bench, { messages, kafkajs: 'patched' })
-    report(
-      `relay ${pair}/${pairs}: ${describe(own)}; kafkajs alone: ${describe(ceiling)}; with the patch: ${describe(bare)}`,
-    )
+    const alone = `kafkajs alone: ${describe(ceiling)}; with the patch: ${describe(bare)}`
+    report(`relay ${round}/${rounds}: ${describe(own)}; ${alone}`)
     released.push(ceiling)
     ours.push(own)
     patched.push(bare)
   }
   const benchmark = 'relay'
-  const share = (ceilings: Run[]) => median(ours.map(({ rate }, pair) => rate / (ceilings[pair]?.rate ?? Number.NaN)))
+  const share = (ceilings: Run[]) => median(ours.map(({ rate }, round) => rate / (ceilings[round]?.rate ?? Number.NaN)))
   const cpu = (runs: Run[]) => ({
     benchmark,
     value: median(runs.map(({ cpuMicros }) => cpuMicros)),
@@ -51,8 +42,7 @@ export async function relay(bench: Bench): Promise<Measured[]> {
   ]
 }
 
-/** `rate`: messages a second; `cpuMicros`: a message. */
-type Run = { rate: number; cpuMicros: number }
+type Run = Pick<Drained, 'rate' | 'cpuMicros'>
 
 async function produceAlone(
   { kafkaBrokers: brokers, signal }: Bench,
@@ -61,25 +51,8 @@ async function produceAlone(
   await using to = await benchTopic(brokers)
   const order: ProduceOrder = { brokers, topic: to.topic, messages, windowMessages, kafkajs }
   await using program = startProgram('raw-produce-main.ts', order, signal)
-  return runOf(await program.next<ProduceResult>())
-}
-
-async function drain(bench: Bench, messages: number): Promise<Run & { megabytes: number }> {
-  const { databaseUrl, kafkaBrokers, signal } = bench
-  await using database = await benchDatabase(databaseUrl, migrateOutbox)
-  await using to = await benchTopic(kafkaBrokers)
-  const { topic } = to
-  await fillOutbox(database.pool, { messages, message: (number) => benchMessage(topic, number), signal })
-  await settleDatabase(database)
-  const env = { ...bench.env, RELAY_WINDOW_IDS: String(windowMessages) }
-  await using system = await startApps({ ...bench, env }, { databaseUrl: database.url, topic, names: ['relay-1'] })
-  const { url = '', pid = 0 } = system.apps[0] ?? {}
-  const samples = await watchCounter(url, { counter: 'outbox_relay_published_total', until: messages, signal })
-  return { ...runOf(progressOf(samples)), megabytes: peakMegabytes(pid) }
-}
-
-function runOf({ messages, seconds, cpuSeconds }: ProduceResult): Run {
-  return { rate: messages / seconds, cpuMicros: (cpuSeconds / messages) * 1e6 }
+  const result = await program.next<ProduceResult>()
+  return { rate: result.messages / result.seconds, cpuMicros: (result.cpuSeconds / result.messages) * 1e6 }
 }
 
 function describe({ rate, cpuMicros }: Run): string {
