@@ -8,7 +8,8 @@ import { benchTopic } from './bench-topic.ts'
 import type { Bench } from './benchmark.ts'
 import { fillOutbox } from './fill-outbox.ts'
 import type { Measured } from './measured.ts'
-import { peakMegabytes } from './process-cost.ts'
+import { cpuSeconds, peakMegabytes } from './process-cost.ts'
+import { databasePid } from './server-process.ts'
 import { startApps } from './start-apps.ts'
 import { progressOf, watchCounter } from './watch-counter.ts'
 
@@ -28,15 +29,21 @@ export async function apply(bench: Bench): Promise<Measured[]> {
 
   await using system = await startApps(bench, { ...on, names: ['consumer-1'] })
   const { url = '', pid = 0 } = system.apps[0] ?? {}
+  const postgres = databasePid(databaseUrl)
+  const postgresBefore = cpuSeconds(postgres)
   const samples = await watchCounter(url, { counter: 'outbox_consumer_applied_total', until: messages, signal })
+  const postgresMicros = ((cpuSeconds(postgres) - postgresBefore) / messages) * 1e6
   const progress = progressOf(samples)
   const rate = progress.messages / progress.seconds
   const cpuMicros = (progress.cpuSeconds / progress.messages) * 1e6
-  report(`apply: ${Math.round(rate).toLocaleString('en')}/s, ${cpuMicros.toFixed(1)} µs of CPU`)
+  report(
+    `apply: ${Math.round(rate).toLocaleString('en')}/s, ${cpuMicros.toFixed(1)} µs of CPU, PostgreSQL ${postgresMicros.toFixed(1)} µs`,
+  )
   const benchmark = 'apply'
   return [
     { benchmark, figure: 'rate', value: rate, unit: 'messages/s', aim: { atLeast: 30_000 } },
     { benchmark, figure: 'CPU of the consumer', value: cpuMicros, unit: 'µs/message' },
+    { benchmark, figure: 'CPU of PostgreSQL', value: postgresMicros, unit: 'µs/message' },
     { benchmark, figure: "the consumer's memory at its peak", value: peakMegabytes(pid), unit: 'MB' },
   ]
 }

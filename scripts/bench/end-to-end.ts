@@ -8,7 +8,7 @@ import type { Bench } from './benchmark.ts'
 import { startLoadTest } from './load-test.ts'
 import type { Measured } from './measured.ts'
 import { cpuSeconds } from './process-cost.ts'
-import { serverPid } from './server-process.ts'
+import { databasePid, serverPid } from './server-process.ts'
 import { startApps } from './start-apps.ts'
 
 const groups = 3
@@ -51,12 +51,10 @@ export async function endToEnd(bench: Bench): Promise<Measured[]> {
 function processKinds({ apps, databaseUrl, kafkaBrokers }: System): Map<string, number[]> {
   const kinds = Map.groupBy(apps, ({ name }) => `${name.slice(0, name.indexOf('-'))}s`)
   const processes = new Map([...kinds].map(([kind, apps]) => [kind, apps.map(({ pid }) => pid)]))
-  const { hostname, port } = new URL(databaseUrl)
   const [brokerHost = '', brokerPort] = kafkaBrokers.split(',')[0]?.split(':') ?? []
-  const postgres = serverPid({ host: hostname, port: Number(port || 5432), command: 'postgres' })
   const kafka = serverPid({ host: brokerHost, port: Number(brokerPort), command: 'java' })
   // Process 0 is nobody's: what it costs isn't known.
-  return processes.set('PostgreSQL', [postgres ?? 0]).set('Kafka', [kafka ?? 0])
+  return processes.set('PostgreSQL', [databasePid(databaseUrl)]).set('Kafka', [kafka ?? 0])
 }
 
 /** CPU seconds by kind of process. */

@@ -19,6 +19,12 @@ export function serverPid({ host, port, command }: { host: string; port: number;
     .find((pid) => openFiles(pid).some((file) => sockets.includes(file)))
 }
 
+/** PostgreSQL's process; 0, which is nobody's, where it runs elsewhere. */
+export function databasePid(databaseUrl: string): number {
+  const { hostname, port } = new URL(databaseUrl)
+  return serverPid({ host: hostname, port: Number(port || 5432), command: 'postgres' }) ?? 0
+}
+
 /** As their file descriptors name them: `socket:[inode]`. */
 function listeningSockets(table: string, port: number): string[] {
   const rows = read(table).split('\n').slice(1)

@@ -57,6 +57,6 @@ const oldPartitions = `
   from pg_class left join pg_inherits on inhrelid = pg_class.oid
   where relnamespace = 'ledger'::regnamespace and relkind = 'r' and relname ~ '^effect_[0-9]+$'
     and substr(relname, 8)::bigint < least(
-      (select min(after_id) / 500000 from ledger.progress),
-      (select last_value / 500000 - 1 from ledger.effect_id_seq))
+      (select min(after_id) / 10000 from ledger.progress),
+      (select last_value / 10000 - 1 from ledger.effect_id_seq))
   order by pending desc, substr(relname, 8)::bigint`

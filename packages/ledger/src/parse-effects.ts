@@ -1,12 +1,15 @@
-import { postgresEpochMs } from './fixed-width-array.ts'
+import { unpackEffects } from './pack-effects.ts'
 import type { Effect } from './stream-effects.ts'
 
 /** Takes what COPY sends, in pieces of any size. */
-export type EffectParser = { push(chunk: Buffer): void; count(): number }
+export type EffectParser = {
+  push(chunk: Buffer): void
+  /** Effects so far. */
+  count(): number
+}
 
 /**
- * Parses rows of `COPY … (FORMAT binary)`: progress_id, sequence, key_sequence, checksum_sent, checksum_received,
- * sent_at, published_at, applied_at, replayed, appended_at, key; of these only the last two may be null.
+ * Parses rows of `COPY … (FORMAT binary)`: progress_id, applied_at and the packed effects, none of them null.
  * @param groups names by progress_id
  * @see "Binary Format" in https://www.postgresql.org/docs/current/sql-copy.html
  */
@@ -16,30 +19,18 @@ export function createEffectParser(
 ): EffectParser {
   let rest: Buffer = Buffer.alloc(0)
   let started = false
-  let rows = 0
+  let count = 0
 
   /** @returns where the next row begins, or −1 when this one isn't there as a whole */
   function parseRow(data: Buffer, start: number): number {
-    if (start + fixedBytes + 8 > data.length) return -1
-    const appendedIsNull = data.readInt32BE(start + fixedBytes) < 0
-    const keyAt = start + fixedBytes + (appendedIsNull ? 4 : 12)
-    if (keyAt + 4 > data.length) return -1
-    const keyBytes = data.readInt32BE(keyAt)
-    const end = keyAt + 4 + Math.max(keyBytes, 0)
+    if (start + fixedBytes > data.length) return -1
+    const end = start + fixedBytes + data.readInt32BE(start + fixedBytes - 4)
     if (end > data.length) return -1
-    rows += 1
-    onEffect({
-      group: groups.get(data.readInt32BE(start + 6)) ?? '',
-      sequence: data.readInt32BE(start + 14),
-      keySequence: data.readInt32BE(start + 22),
-      checksumSent: data.readUInt32BE(start + 30),
-      checksumReceived: data.readUInt32BE(start + 38),
-      sentAtMs: readTimestampMs(data, start + 46),
-      publishedAtMs: readTimestampMs(data, start + 58),
-      appliedAtMs: readTimestampMs(data, start + 70),
-      replayed: data[start + 82] === 1,
-      appendedAtMs: appendedIsNull ? null : readTimestampMs(data, start + fixedBytes + 4),
-      key: keyBytes < 0 ? null : data.toString('utf8', keyAt + 4, end),
+    const group = groups.get(data.readInt32BE(start + 6)) ?? ''
+    const appliedAtMs = readTimestampMs(data, start + 14)
+    unpackEffects(data.subarray(start + fixedBytes, end), (effect) => {
+      count += 1
+      onEffect({ ...effect, group, appliedAtMs, key: effect.key === null ? null : effect.key.toString('utf8') })
     })
     return end
   }
@@ -56,23 +47,29 @@ export function createEffectParser(
         started = true
         at = headerBytes
       }
-      for (;;) {
+      while (data.length - at > trailerBytes) {
         const end = parseRow(data, at)
         if (end < 0) break
         at = end
       }
       rest = data.subarray(at)
     },
-    count: () => rows,
+    count: () => count,
   }
 }
 
 /** Signature, flags, and the length of an empty extension. */
 const headerBytes = 19
 
-/** The number of fields, five integers, three times and a boolean, each behind its length; the lengths are known. */
-const fixedBytes = 2 + 5 * 8 + 3 * 12 + 5
+/** What stands for the number of fields behind the last row. */
+const trailerBytes = 2
+
+/** The number of fields, an integer and a time, each behind its length, and the length of the packed effects. */
+const fixedBytes = 2 + 8 + 12 + 4
 
 function readTimestampMs(data: Buffer, at: number): number {
   return (data.readInt32BE(at) * 2 ** 32 + data.readUInt32BE(at + 4)) / 1_000 + postgresEpochMs
 }
+
+/** What PostgreSQL counts time from: 2000-01-01, in ms since 1970. */
+const postgresEpochMs = 946_684_800_000

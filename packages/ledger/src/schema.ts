@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, customType, integer, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, customType, integer, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const moment = (name: string) => timestamp(name, { withTimezone: true })
@@ -28,25 +28,14 @@ export const progress = ledger.table(
 )
 
 /**
- * One row an effect, never updated, range-partitioned by `id`, which is the order of the effects.
- * Nothing here is unique: a message that took effect twice must show. No index either: a b-tree on `id` raised the
- * cost of an insert from 5.2 to 7.4 µs, BRIN to 5.6; the audit reads partition by partition instead and sorts.
- * Columns stand by falling width, so that no row is padded: a short key and a boolean begin at any byte.
+ * What the transactions of a group did, never updated, range-partitioned by `id`, which is the order of the rows: the
+ * effects of one run, packed one behind the other by `pack-effects.ts`. A transaction with more than a page of them
+ * has several rows. Nothing here is unique: a message that took effect twice must show. No index either, as the audit
+ * reads partition by partition and sorts.
  */
 export const effect = ledger.table('effect', {
   id: bigint({ mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
-  sentAt: moment('sent_at').notNull(),
-  /** Null when the message didn't come from an outbox. */
-  appendedAt: moment('appended_at'),
-  publishedAt: moment('published_at').notNull(),
   appliedAt: moment('applied_at').notNull().default(sql`clock_timestamp()`),
   progressId: integer('progress_id').notNull(),
-  sequence: integer().notNull(),
-  keySequence: integer('key_sequence').notNull(),
-  /** CRC-32 as the sender put it into the header, and of the bytes that arrived; both as signed 32 bits. */
-  checksumSent: integer('checksum_sent').notNull(),
-  checksumReceived: integer('checksum_received').notNull(),
-  key: bytea(),
-  /** The message was sent again, or was a dead letter of its group: a second effect, or one after its turn. */
-  replayed: boolean().notNull().default(false),
+  effects: bytea().notNull(),
 })

@@ -38,7 +38,7 @@ export async function streamEffects(
 }
 
 /** As the migration cuts them: one is read at a time, through and through, and sorted; hence no index on the ids. */
-const partitionIds = 500_000n
+const partitionIds = 10_000n
 
 async function streamPartitions(
   client: ClientBase,
@@ -54,9 +54,8 @@ async function streamPartitions(
   for (let low = first - (first % partitionIds); missing > 0n && low <= head; low += partitionIds) {
     const copy = client.query(
       copyTo(`copy (
-        select progress_id, sequence, key_sequence, checksum_sent, checksum_received,
-          sent_at, published_at, applied_at, replayed, appended_at, key
-        from ledger.effect where id >= ${low} and id < ${low + partitionIds} and progress_id in (${ids}) order by id
+        select progress_id, applied_at, effects from ledger.effect
+        where id >= ${low} and id < ${low + partitionIds} and progress_id in (${ids}) order by id
       ) to stdout (format binary)`),
     )
     const parser = createEffectParser(groups, onEffect)

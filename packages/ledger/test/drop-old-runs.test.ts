@@ -24,9 +24,9 @@ async function addRun(pool: pg.Pool, { run, afterId, ageHours }: { run: string; 
 
 test('partitions that only old runs have effects in are dropped', async () => {
   await using db = await freshDatabase(migrateLedger)
-  await db.pool.query(`select setval('ledger.effect_id_seq', 3200000)`)
+  await db.pool.query(`select setval('ledger.effect_id_seq', 64000)`)
   await addRun(db.pool, { run: 'old', afterId: 0, ageHours: 30 })
-  await addRun(db.pool, { run: 'young', afterId: 1_700_000, ageHours: 1 })
+  await addRun(db.pool, { run: 'young', afterId: 34_000, ageHours: 1 })
   expect(await dropOldRuns(db.pool, { untouchedMs: 24 * hourMs })).toEqual({ runs: ['old'], partitions: 3 })
   expect(await partitions(db.pool)).toEqual(['effect_3'])
   expect(await dropOldRuns(db.pool, { untouchedMs: 24 * hourMs })).toEqual({ runs: [], partitions: 0 })
@@ -34,14 +34,14 @@ test('partitions that only old runs have effects in are dropped', async () => {
 
 test('the partitions in use stay when no run is left', async () => {
   await using db = await freshDatabase(migrateLedger)
-  await db.pool.query(`select setval('ledger.effect_id_seq', 1700000)`)
+  await db.pool.query(`select setval('ledger.effect_id_seq', 34000)`)
   expect(await dropOldRuns(db.pool, { untouchedMs: 0 })).toEqual({ runs: [], partitions: 2 })
   expect(await partitions(db.pool)).toEqual(['effect_2'])
 })
 
 test('a detach that was interrupted is finished', async () => {
   await using db = await freshDatabase(migrateLedger)
-  await db.pool.query(`select setval('ledger.effect_id_seq', 1700000)`)
+  await db.pool.query(`select setval('ledger.effect_id_seq', 34000)`)
   const reader = await db.pool.connect()
   await reader.query('begin')
   await reader.query('select from ledger.effect_0')

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { formatLoadtestHeader } from '@outbox/ledger/loadtest-header'
+import { streamEffects } from '@outbox/ledger/stream-effects'
 import { findDeadLetters } from '@outbox/outbox/find-dead-letters'
 import { requeueDeadLetters } from '@outbox/outbox/requeue-dead-letters'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
@@ -49,7 +50,7 @@ test('hold-key: the keys of poison messages wait, and take effect in order once 
   await vi.waitFor(async () => expect(await effects(system, 'hold-key')).toEqual([10_000, 10_000]), patience)
   for (const key of poisonKeys) {
     const inOrder = Array.from({ length: 100 }, (_, at) => at)
-    expect(await keySequences(system, key)).toEqual({ 'group-a': inOrder, 'group-b': inOrder })
+    expect(await keySequences(system, 'hold-key', key)).toEqual({ 'group-a': inOrder, 'group-b': inOrder })
   }
   await vi.waitFor(async () => expect(await findDeadLetters(system.pool, {})).toEqual([]), patience)
 })
@@ -89,14 +90,19 @@ async function effects({ pool }: SystemUnderLoad, run: string): Promise<number[]
 }
 
 /** The numbers of a key's messages in the order of their effects, by group. */
-async function keySequences({ pool }: SystemUnderLoad, key: string): Promise<Record<string, number[]>> {
-  const { rows } = await pool.query(
-    `select group_name, array_agg(key_sequence order by effect.id) as numbers
-     from ledger.effect join ledger.progress on progress.id = progress_id
-     where key = convert_to($1, 'UTF8') group by group_name`,
-    [key],
-  )
-  return Object.fromEntries(rows.map(({ group_name, numbers }) => [group_name, numbers]))
+async function keySequences({ pool }: SystemUnderLoad, run: string, key: string): Promise<Record<string, number[]>> {
+  const numbers: Record<string, number[]> = {}
+  const client = await pool.connect()
+  await streamEffects(client, {
+    run,
+    onEffect({ group, key: ofEffect, keySequence }) {
+      if (ofEffect !== key) return
+      numbers[group] ??= []
+      numbers[group].push(keySequence)
+    },
+  })
+  client.release()
+  return numbers
 }
 
 async function limitMessages({ kafka }: SystemUnderLoad, bytes: string): Promise<void> {
