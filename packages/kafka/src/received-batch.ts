@@ -1,4 +1,5 @@
 import type { KafkaMessage } from 'kafkajs'
+import type { HeaderReader } from './header-reader.ts'
 
 export type ReceivedMessage = {
   offset: bigint
@@ -27,13 +28,25 @@ export type ReceivedBatch = {
   signal: AbortSignal
 }
 
-/** A message in this package's terms, whoever produced it. */
-export function receivedMessage({ offset, key, value, headers, timestamp }: KafkaMessage): ReceivedMessage {
-  const texts: Record<string, string> = {}
-  for (const name in headers) {
-    const given = headers[name]
-    const last = Array.isArray(given) ? given.at(-1) : given
-    texts[name] = last?.toString() ?? ''
+/** A message in this package's terms, whoever produced it. `headers` is for one batch, or several. */
+export function receivedMessage(message: DecodedMessage, headers: HeaderReader): ReceivedMessage {
+  const { key, value, exactOffset, timestampMs, buffer, headersAt } = message
+  return {
+    offset: exactOffset ?? BigInt(message.offset),
+    key,
+    value,
+    headers: buffer === undefined || headersAt === undefined ? {} : headers.read(buffer, headersAt),
+    timestamp: timestampMs ?? Number(message.timestamp),
   }
-  return { offset: BigInt(offset), key, value, headers: texts, timestamp: Number(timestamp) }
+}
+
+/**
+ * What the patched kafkajs adds to a message (docs/adr/0010-kafkajs-patched.md): the values themselves behind its own texts, and
+ * where the headers stand in the fetched bytes. Messages in Kafka's formats from before 0.11 have none of it, and no headers.
+ */
+export type DecodedMessage = KafkaMessage & {
+  exactOffset?: bigint
+  timestampMs?: number
+  buffer?: Buffer
+  headersAt?: number
 }

@@ -2,6 +2,7 @@ import type { Batch, EachBatchPayload } from 'kafkajs'
 import type { Assignment, Position } from './assignment.ts'
 import { backOff } from './back-off.ts'
 import type { KafkaLogger } from './connect-kafka.ts'
+import { HeaderReader } from './header-reader.ts'
 import { keepAlive } from './keep-alive.ts'
 import type { LogBounds } from './log-bounds.ts'
 import type { OffsetCommits } from './offset-commits.ts'
@@ -31,6 +32,7 @@ export async function takeBatch(payload: EachBatchPayload, parts: BatchParts): P
   using alive = keepAlive(heartbeat, parts)
   const signal = AbortSignal.any([alive.signal, assignment.ended, parts.deadline])
   try {
+    const headers = new HeaderReader()
     const { nextOffset } = await parts.onBatch({
       topic: batch.topic,
       partition: batch.partition,
@@ -38,7 +40,7 @@ export async function takeBatch(payload: EachBatchPayload, parts: BatchParts): P
       soughtOffset: position.kept,
       logStart: position.logStart,
       logEnd: BigInt(batch.highWatermark),
-      messages: batch.messages.map(receivedMessage),
+      messages: batch.messages.map((message) => receivedMessage(message, headers)),
       signal,
     })
     if (!assignment.ended.aborted && !alive.signal.aborted) goOnFrom(nextOffset, position, payload, parts)

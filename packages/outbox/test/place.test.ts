@@ -30,6 +30,33 @@ test.each([
   '0511ece92d83/07/1.2',
 ])('no place: "%s"', (text) => expect(parsePlace(text)).toBeUndefined())
 
+const written = /^([0-9a-f]{12})\/(0|[1-9]\d{0,4})\/(0|[1-9]\d{0,18})\.(0|[1-9]\d{0,18})$/
+
+test('what reads as a place is one by this expression, however it was altered', () => {
+  const alteration = fc.record({
+    at: fc.nat(60),
+    cut: fc.nat(2),
+    insert: fc.constantFrom('', '0', '9', '/', '.', 'a', 'g', '-', ' '),
+  })
+  fc.assert(
+    fc.property(
+      log,
+      fc.nat({ max: 99_999 }),
+      place,
+      fc.array(alteration, { maxLength: 3 }),
+      (log, shard, at, alterations) => {
+        let text = formatPlace({ log, shard, ...at })
+        for (const { at, cut, insert } of alterations) text = text.slice(0, at) + insert + text.slice(at + cut)
+        const [, ofLog, ofShard, n, id] = written.exec(text) ?? []
+        const expected =
+          ofLog && n && id ? { log: ofLog, shard: Number(ofShard), n: BigInt(n), id: BigInt(id) } : undefined
+        expect(parsePlace(text)).toEqual(expected)
+      },
+    ),
+    { numRuns: 1_000 },
+  )
+})
+
 test('places are ordered by batch, then by id', () => {
   fc.assert(
     fc.property(place, place, (a, b) => {
