@@ -54,8 +54,12 @@ test.each([
   expect(await effects(db.pool)).toHaveLength(1)
 })
 
-// begin, insert, lock, move, the handler's insert, commit
-test.each([1, 2, 3, 4, 5, 6])('zombie paused after statement %i, and its successor: one effect', async (statements) => {
+// begin, lock, move, the handler's insert, commit; where the shard is new, insert and lock again behind the first lock
+const gaps: { statements: number; shard: string; change: { shard?: number } }[] = [
+  ...[1, 2, 3, 4, 5].map((statements) => ({ statements, shard: 'a known shard', change: {} })),
+  ...[1, 2, 3, 4, 5, 6, 7].map((statements) => ({ statements, shard: 'a new shard', change: { shard: 1 } })),
+]
+test.each(gaps)('zombie paused after statement $statements on $shard, and its successor: one effect', async (gap) => {
   await using db = await inboxDatabase()
   await apply(db.pool, batchOf([relayed(0, 1)]))
   const paused = Promise.withResolvers<void>()
@@ -64,15 +68,15 @@ test.each([1, 2, 3, 4, 5, 6])('zombie paused after statement %i, and its success
     paused.resolve()
     return resume.promise
   }
-  const batch = batchOf([relayed(1, 2), foreign(2)])
-  const late = apply(interruptedPool(db.pool, { statements, interrupt }), batch)
+  const batch = batchOf([relayed(1, 2, gap.change), foreign(2)])
+  const late = apply(interruptedPool(db.pool, { statements: gap.statements, interrupt }), batch)
   await paused.promise
   const successor = apply(db.pool, batch)
   await Promise.race([successor, someoneWaits(db.pool).catch(() => {})])
   resume.resolve()
   const applied = await Promise.all([late, successor])
   expect(applied.map(({ applied }) => applied).sort()).toEqual([0, 2])
-  expect(await effects(db.pool)).toEqual(['0/1.1', '0/1.2', 'foreign 2'])
+  expect(await effects(db.pool)).toEqual(['0/1.1', `${gap.change.shard ?? 0}/1.2`, 'foreign 2'])
 })
 
 test('a successor that knows a shard the zombie does not, and the other way round: each message once', async () => {
