@@ -97,7 +97,7 @@ async function applyAlone(run: Run, message: readonly InboxMessage[], failed: Ef
   const { retry, logger } = run
   const failure = { attempts: 1, firstFailedAt: new Date(), error: failed.cause }
   for (; failure.attempts < retry.maxAttempts; failure.attempts += 1) {
-    if (isHeld(run)) return false
+    if (isHeld(run, message, failure)) return false
     const log = { ...describe(run, message), attempt: failure.attempts, err: failure.error }
     logger.warn(log, 'the handler failed a message, which is tried again')
     await pause(run, failure.attempts)
@@ -108,7 +108,7 @@ async function applyAlone(run: Run, message: readonly InboxMessage[], failed: Ef
       failure.error = error.cause
     }
   }
-  if (isHeld(run)) return false
+  if (isHeld(run, message, failure)) return false
   const log = { ...describe(run, message), attempts: failure.attempts, err: failure.error }
   logger.error(log, 'the handler failed a message for good: it becomes a dead letter, and those behind it go on')
   return applyTogether(run, message, failure)
@@ -139,9 +139,12 @@ async function applyTogether(run: Run, messages: readonly InboxMessage[], givenU
 }
 
 /** Its attempts would keep others from being worked on: it waits outside, however long. */
-function isHeld(run: Run): boolean {
+function isHeld(run: Run, message: readonly InboxMessage[], { error }: GivenUp): boolean {
   run.heldBy = run.deadLetters.full()
-  return run.heldBy !== undefined
+  if (run.heldBy === undefined) return false
+  const log = { ...describe(run, message), err: error }
+  run.logger.error(log, 'the handler failed a message, and there is no room for a dead letter: it holds its partition')
+  return true
 }
 
 function isStopped({ signal, batch }: Run): boolean {

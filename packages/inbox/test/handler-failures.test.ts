@@ -128,9 +128,14 @@ test('with no room for a dead letter, what stands before the failing message tak
   await using db = await inboxDatabase()
   const bound = { full: vi.fn<() => Error | undefined>(() => new Error('no room')), added: vi.fn() }
   const seen: string[][] = []
-  const options = { handler: failsFor(['foreign 2', 'foreign 4'], seen), deadLetters: bound }
+  const logger = { ...silent, error: vi.fn() }
+  const options = { handler: failsFor(['foreign 2', 'foreign 4'], seen), deadLetters: bound, logger }
   const applied = await apply(db.pool, batchOf([0, 1, 2, 3, 4].map((offset) => foreign(offset))), options)
   expect(applied).toEqual({ nextOffset: 2n, applied: 2, duplicates: 0, deadLettered: 0 })
+  expect(logger.error).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ offset: 2n, err: new Error("can't take foreign 2") }),
+    expect.stringContaining('holds its partition'),
+  )
   const rest = batchOf([2, 3, 4].map((offset) => foreign(offset)))
   seen.splice(0)
   await expect(apply(db.pool, rest, options)).rejects.toThrow('no room')
