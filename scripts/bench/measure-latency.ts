@@ -10,7 +10,8 @@ export type LatencyPhase = { messages: number; during?: (db: pg.Pool, signal: Ab
 export type MeasuredLatency = { latenciesMs: number[][]; relayCpuMicros: number }
 
 const perSecond = 1_000
-const warmUpMessages = 3 * perSecond
+/** Until then Kafka spends half a core on compiling itself. */
+const warmUpMessages = 30 * perSecond
 
 /** Sends 1,000 one-row transactions a second through one relay, phase after phase, behind a warm-up. */
 export async function measureLatency(bench: Bench, phases: readonly LatencyPhase[]): Promise<MeasuredLatency> {

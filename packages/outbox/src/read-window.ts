@@ -33,11 +33,16 @@ export const defaultMaxBytes = 16 * 1024 * 1024
 export async function readWindow(db: Queryable, request: WindowRequest): Promise<Window> {
   const { tick, windowIds, maxBytes = defaultMaxBytes } = request
   checkBounds(request)
-  if (request.afterId >= tick.prev.lastId) return readNew(db, request, { maxBytes })
-  const late = await readLate(db, request, maxBytes)
-  // All late rows are here: the rest of the window is for new ones.
-  if (late.last || late.endId < tick.prev.lastId || late.messages.length >= windowIds) return late
-  const fresh = await readNew(db, { ...request, afterId: late.endId }, { maxBytes: maxBytes - late.bytes })
+  const { lastId } = tick.prev
+  if (request.afterId >= lastId) return readNew(db, request, { maxBytes })
+  // Late rows are few, mostly: the new ones are read beside them, and again where there is no room for them.
+  const [late, fresh] = await Promise.all([
+    readLate(db, request, maxBytes),
+    readNew(db, { ...request, afterId: lastId }, { maxBytes }),
+  ])
+  if (late.messages.length === 0) return late.last ? late : fresh
+  const isFull = late.messages.length >= windowIds || late.bytes + fresh.bytes > maxBytes
+  if (late.last || late.endId < lastId || isFull) return late
   return { ...fresh, messages: [...late.messages, ...fresh.messages], bytes: late.bytes + fresh.bytes }
 }
 
