@@ -44,7 +44,7 @@ export type Published = { confirmed: number; refused: number; waiting: number }
 export class WindowPublisher {
   readonly #options: WindowPublisherOptions
   /** The move of the positions past the last window. */
-  #moving: Promise<void> | undefined
+  #moving: Promise<Moved> | undefined
   /** By shard: what stands up to here may be in the topic already, from an attempt without an answer or without consequences. */
   readonly #attempted = new Map<number, Place>()
 
@@ -91,13 +91,15 @@ export class WindowPublisher {
   }
 
   /**
-   * Waits until the positions stand behind all that was published.
-   * @throws what kept them from it
+   * Waits until the positions stand behind all that was published, and gives up the shards that turn out to be somebody else's: not
+   * before, as a window that is on its way may hold messages of theirs.
+   * @throws what kept the positions from it
    */
   async settle(): Promise<void> {
     const moving = this.#moving
     this.#moving = undefined
-    await moving
+    const moved = await moving
+    if (moved) this.#options.leases.moved(moved)
   }
 
   /** Sends up to the first message that is refused, by Kafka or because its topic isn't allowed. */
@@ -125,12 +127,9 @@ export class WindowPublisher {
   /** Moves the positions past what is confirmed; what comes next is read and sent meanwhile. */
   #moveMeanwhile({ shards, to }: { shards: Cohort['shards']; to: Place }): void {
     const { db, relay, leases } = this.#options
-    const all = shards.map(({ shard }) => shard)
-    leases.moved({ shards, held: all, to })
+    leases.moved({ shards, held: shards.map(({ shard }) => shard), to })
     this.#moving = movePositions(db, { relay, shards, to }).then(
-      (held) => {
-        if (held.length < all.length) leases.moved({ shards, held, to })
-      },
+      (held) => ({ shards, held, to }),
       (error) => {
         leases.doubt()
         throw error
@@ -198,6 +197,9 @@ export class WindowPublisher {
     }
   }
 }
+
+/** `held`: those of `shards` that now stand at `to`; the others belong to somebody else, or are paused. */
+type Moved = { shards: Cohort['shards']; held: readonly number[]; to: Place }
 
 type Step = {
   shards: Cohort['shards']

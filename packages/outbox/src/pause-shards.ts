@@ -2,8 +2,8 @@ import type { Queryable } from './queryable.ts'
 
 /**
  * Takes these shards away from their relays, and keeps all relays off them until {@link resumeShards}. The new epoch fences the
- * owner, which learns of it when it moves their positions or renews its leases, whichever comes first: one window that it has
- * begun until then still gets into the topic. Since no position moves past it, the same places are published again after the
+ * owner, which learns of it when it moves their positions or renews its leases, whichever comes first: the window that it has
+ * begun until then, and the one behind it, still get into the topic. Since no position moves past it, the same places are published again after the
  * resumption.
  * @returns those that were not paused before
  */
