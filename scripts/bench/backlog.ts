@@ -6,7 +6,7 @@ import type { Measured } from './measured.ts'
 export async function backlog(bench: Bench): Promise<Measured[]> {
   const { messages = 10_000_000, report } = bench
   const drain = async (size: number) => {
-    const drained = await drainOutbox(bench, size)
+    const drained = await drainOutbox(bench, { messages: size, warmUp: Math.ceil(messages / 25) })
     const { rate, cpuMicros, megabytes } = drained
     const each = `${cpuMicros.toFixed(1)} µs of CPU, ${megabytes.toFixed(0)} MB`
     report(`backlog of ${shown(size)}: ${shown(rate)}/s, ${each}`)

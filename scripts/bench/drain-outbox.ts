@@ -14,8 +14,14 @@ export type Drained = { rate: number; cpuMicros: number; megabytes: number }
 /** What the relay sends and has confirmed at once. */
 export const windowMessages = 3_000
 
-/** Fills an outbox, then starts one relay on it and measures until all is published. */
-export async function drainOutbox(bench: Bench, messages: number): Promise<Drained> {
+/**
+ * Fills an outbox, then starts one relay on it and measures until all is published.
+ * @param warmUp so many messages don't count: until then the relay is being compiled
+ */
+export async function drainOutbox(
+  bench: Bench,
+  { messages, warmUp = 0 }: { messages: number; warmUp?: number },
+): Promise<Drained> {
   const { databaseUrl, kafkaBrokers, signal } = bench
   await using database = await benchDatabase(databaseUrl, migrateOutbox)
   await using to = await benchTopic(kafkaBrokers)
@@ -26,7 +32,7 @@ export async function drainOutbox(bench: Bench, messages: number): Promise<Drain
   await using system = await startApps({ ...bench, env }, { databaseUrl: database.url, topic, names: ['relay-1'] })
   const { url = '', pid = 0 } = system.apps[0] ?? {}
   const samples = await watchCounter(url, { counter: 'outbox_relay_published_total', until: messages, signal })
-  const progress = progressOf(samples)
+  const progress = progressOf(samples.filter(({ count }) => count >= warmUp))
   return {
     rate: progress.messages / progress.seconds,
     cpuMicros: (progress.cpuSeconds / progress.messages) * 1e6,

@@ -15,7 +15,7 @@ export async function relay(bench: Bench): Promise<Measured[]> {
   const patched: Run[] = []
   for (let round = 1; round <= rounds; round++) {
     const ceiling = await produceAlone(bench, { messages, kafkajs: 'released' })
-    const own = await drainOutbox(bench, messages)
+    const own = await drainOutbox(bench, { messages })
     const bare = await produceAlone(bench, { messages, kafkajs: 'patched' })
     const alone = `kafkajs alone: ${describe(ceiling)}; with the patch: ${describe(bare)}`
     report(`relay ${round}/${rounds}: ${describe(own)}; ${alone}`)
