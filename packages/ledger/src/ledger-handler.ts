@@ -58,7 +58,7 @@ const pieceBytes = 8_000
 
 const recordStatement = `
 with head as (
-  select last_value - (not is_called)::int as id from ledger.effect_id_seq
+  select coalesce(pg_sequence_last_value('ledger.effect_id_seq'), 0) as id
 ), counted as (
   insert into ledger.progress as progress (run, group_name, topic, partition, effects, after_id, updated_at)
   select $1, $2, $3, $4, $5, id, clock_timestamp() from head

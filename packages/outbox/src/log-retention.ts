@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { dropPartition, type PartitionState } from './drop-partition.ts'
+import { lastIdTaken } from './last-id-taken.ts'
 import { partitionEnd } from './partition-end.ts'
 import { pollLog } from './poll-log.ts'
 
@@ -77,7 +78,7 @@ type LogPartition = PartitionState & { isFull: boolean }
 async function readPartitions(session: pg.ClientBase): Promise<{ left: LogPartition[]; full: LogPartition[] }> {
   const { rows } = await session.query<LogPartition>(String.raw`
     select c.relname as name, inhrelid is not null as attached, coalesce(inhdetachpending, false) as pending,
-      coalesce(${partitionEnd} <= (select last_value + is_called::int from outbox.message_id_seq), false) as "isFull"
+      coalesce(${partitionEnd} <= ${lastIdTaken} + 1, false) as "isFull"
     from pg_class c left join pg_inherits on inhrelid = c.oid
     where c.relnamespace = 'outbox'::regnamespace and c.relkind = 'r' and c.relname ~ '^message_\d+$'
     order by substring(c.relname from '\d+')::bigint`)
