@@ -133,6 +133,7 @@ function relayOf({ settings, readiness, metrics, ...parts }: Parts): Relay {
         firstMs: settings.RELAY_RETRY_FIRST_MS,
         ceilingMs: settings.RELAY_RETRY_MAX_MS,
       },
+      moveEveryMs: settings.RELAY_MOVE_MS,
     }),
     idlePollMs: settings.RELAY_IDLE_POLL_MS,
     backOffMaxMs: settings.RELAY_BACKOFF_MAX_MS,

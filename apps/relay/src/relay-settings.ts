@@ -39,6 +39,12 @@ export const RelaySettings = Type.Object({
     default: 5,
     description: 'wait before the outbox is looked at again when nothing was new, in ms',
   }),
+  RELAY_MOVE_MS: Type.Integer({
+    minimum: 0,
+    maximum: 1_000,
+    default: 100,
+    description: 'positions move at most so often, in ms; what a relay has sent since then is sent again when it dies',
+  }),
   RELAY_LEASE_MS: Type.Integer({
     minimum: 1_000,
     maximum: 600_000,

@@ -61,13 +61,13 @@ export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void>
 /** Relays the next window. @returns whether there was anything to relay */
 export async function relayWindow(relay: RelayedWindow): Promise<boolean> {
   const { leases, held, resendDue, reader, publisher, metrics } = relay
-  await leases.sync()
+  await leases.sync(() => publisher.settle())
   await resendDue()
   await held.sync(leases.owned)
   const cohort = leases.cohort()
   const window = cohort && (await reader.next(cohort))
   if (!cohort || !window) {
-    await publisher.settle()
+    await publisher.moveIfDue()
     return false
   }
   // A tick made now would let what comes during the send wait for the send after the next one.

@@ -38,10 +38,11 @@ export class ShardLeases implements AsyncDisposable {
   }
 
   /**
-   * Takes over the newest renewal and gives up the surplus. Call it only while nothing is being sent.
+   * Takes over the newest renewal and gives up the surplus, behind `settle`: who gets it shall begin where this relay has ended.
+   * Call it only while nothing is being sent.
    * @throws what the last renewal threw
    */
-  async sync(): Promise<void> {
+  async sync(settle: () => Promise<void>): Promise<void> {
     if (this.#doubted) await this.#startAnew()
     else if (!this.#claim && !this.#renewing) await this.#renew()
     const failure = this.#failure
@@ -52,6 +53,7 @@ export class ShardLeases implements AsyncDisposable {
     this.#taken = claim
     this.#take(claim)
     if (claim.surplus.length > 0) {
+      await settle()
       await this.#giveUp(claim.surplus)
       this.#options.logger.info({ shards: claim.surplus, owned: this.#owned.size }, 'gave shards up for other relays')
     }
@@ -76,12 +78,15 @@ export class ShardLeases implements AsyncDisposable {
     return cohort
   }
 
-  /** Notes a move of positions: `held` went to `to`, the others of `shards` belong to somebody else now, or are paused. */
+  /**
+   * Notes a move of positions: `held` went to `to`, or had been noted beyond it, the others of `shards` belong to somebody else now, or
+   * are paused.
+   */
   moved({ shards, held, to }: { shards: readonly OwnedShard[]; held: readonly number[]; to: Place }): void {
     for (const { shard, epoch } of shards) {
       const owned = this.#owned.get(shard)
       if (owned?.epoch !== epoch) continue
-      if (held.includes(shard)) this.#owned.set(shard, { ...owned, position: to })
+      if (held.includes(shard)) this.#owned.set(shard, newer(owned, { ...owned, position: to }))
       else {
         this.#drop(owned)
         this.#options.logger.warn(
@@ -147,6 +152,14 @@ export class ShardLeases implements AsyncDisposable {
     this.#owned.delete(owned.shard)
     this.#over.set(owned.shard, owned.epoch)
   }
+}
+
+/** Whether they are the same ones, under the same epochs. */
+export function sameShards(some: readonly OwnedShard[], others: readonly OwnedShard[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ shard, epoch }, i) => others[i]?.shard === shard && others[i]?.epoch === epoch)
+  )
 }
 
 /** A renewal may be older than the last move of the position: within an epoch only this relay moves it. */

@@ -10,7 +10,7 @@ import type { Logger } from 'pino'
 import type { DeadLetterLimit } from './dead-letter-limit.ts'
 import type { HeldKeys } from './held-keys.ts'
 import { outgoingMessage } from './outgoing-message.ts'
-import type { Cohort, ShardLeases } from './shard-leases.ts'
+import { type Cohort, type ShardLeases, sameShards } from './shard-leases.ts'
 import type { Window } from './window-reader.ts'
 
 /**
@@ -28,6 +28,8 @@ export type WindowPublisherOptions = {
   allowed: ReadonlySet<string>
   holdKeys: boolean
   retry: RetryPolicy
+  /** Positions move at most so often. */
+  moveEveryMs: number
   logger: Logger
 }
 
@@ -38,13 +40,16 @@ export type Published = { confirmed: number; refused: number; waiting: number }
  * Publishes windows, and moves the positions past what Kafka has confirmed. A message that Kafka refuses is parked in the dead
  * letters; what stands behind it is sent only when that has committed.
  *
- * Where nothing was refused, the next window is sent while the positions still move past this one: all of it is confirmed, so
- * whoever begins there anew only repeats places. More than one window is never ahead of the positions.
+ * Where nothing was refused, positions move only every `moveEveryMs`, while the next window is sent: all before it is confirmed, so
+ * whoever begins there anew only repeats places. Each move leaves 16 dead rows, and as long as any transaction of the database
+ * is open they can't be cleaned up, and slow down the next one.
  */
 export class WindowPublisher {
   readonly #options: WindowPublisherOptions
-  /** The move of the positions past the last window. */
+  /** What is confirmed, and the positions don't move past yet. */
+  #unmoved: Move | undefined
   #moving: Promise<Moved> | undefined
+  #movedAtMs = Number.NEGATIVE_INFINITY
   /** By shard: what stands up to here may be in the topic already, from an attempt without an answer or without consequences. */
   readonly #attempted = new Map<number, Place>()
 
@@ -53,7 +58,7 @@ export class WindowPublisher {
   }
 
   /**
-   * When it returns, all of the window is confirmed or parked. Its positions may still move: the next call, or {@link settle},
+   * When it returns, all of the window is confirmed or parked. Its positions may move later: that call, or {@link settle},
    * tells of a failure.
    * @throws {PublishError} for what isn't a message's fault; the positions stand where they stood or behind a message
    *   that was parked, and the same places may be published again
@@ -66,7 +71,6 @@ export class WindowPublisher {
     for (;;) {
       const { free, waiting } = this.#options.held.divide(remaining)
       const refusal = await this.#send(free, window, cohort)
-      await this.settle()
       const refused = refusal && refusedMessage(free, refusal)
       const to = refused ? placeOf(refused) : window.end
       const parked = waiting
@@ -76,9 +80,10 @@ export class WindowPublisher {
       const confirmed = refusal ? free.slice(0, refusal.index) : free
       const again = confirmed.filter(({ headers }) => headers?.[originalIdHeader] !== undefined)
       if (parked.length + again.length === 0) {
-        this.#moveMeanwhile({ shards, to })
+        await this.#confirmed({ shards, to })
         return { ...published, confirmed: published.confirmed + confirmed.length }
       }
+      await this.settle()
       const held = await this.#park({ shards, to, parked, confirmed, again })
       published.confirmed += confirmed.length
       for (const { message, refused } of parked) {
@@ -91,15 +96,23 @@ export class WindowPublisher {
   }
 
   /**
-   * Waits until the positions stand behind all that was published, and gives up the shards that turn out to be somebody else's: not
-   * before, as a window that is on its way may hold messages of theirs.
+   * Moves the positions behind all that was published, and waits for it.
    * @throws what kept the positions from it
    */
   async settle(): Promise<void> {
-    const moving = this.#moving
-    this.#moving = undefined
-    const moved = await moving
-    if (moved) this.#options.leases.moved(moved)
+    await this.#endMove()
+    this.#startMove()
+    await this.#endMove()
+  }
+
+  /**
+   * Moves the positions if that is due, without waiting. To be called while there is nothing to send, too.
+   * @throws what kept the positions from the move before
+   */
+  async moveIfDue(): Promise<void> {
+    if (performance.now() - this.#movedAtMs < this.#options.moveEveryMs) return
+    await this.#endMove()
+    this.#startMove()
   }
 
   /** Sends up to the first message that is refused, by Kafka or because its topic isn't allowed. */
@@ -124,10 +137,20 @@ export class WindowPublisher {
     }
   }
 
-  /** Moves the positions past what is confirmed; what comes next is read and sent meanwhile. */
-  #moveMeanwhile({ shards, to }: { shards: Cohort['shards']; to: Place }): void {
+  /** Notes that all up to `to` is confirmed: the next window begins there, wherever the positions still stand. */
+  async #confirmed({ shards, to }: Move): Promise<void> {
+    if (this.#unmoved && !sameShards(this.#unmoved.shards, shards)) await this.settle()
+    this.#unmoved = { shards, to }
+    this.#options.leases.moved({ shards, held: shards.map(({ shard }) => shard), to })
+    await this.moveIfDue()
+  }
+
+  #startMove(): void {
+    if (!this.#unmoved) return
     const { db, relay, leases } = this.#options
-    leases.moved({ shards, held: shards.map(({ shard }) => shard), to })
+    const { shards, to } = this.#unmoved
+    this.#unmoved = undefined
+    this.#movedAtMs = performance.now()
     this.#moving = movePositions(db, { relay, shards, to }).then(
       (held) => ({ shards, held, to }),
       (error) => {
@@ -135,8 +158,18 @@ export class WindowPublisher {
         throw error
       },
     )
-    // Who settles hears of it.
+    // Whoever ends it hears of it.
     this.#moving.catch(() => {})
+  }
+
+  /**
+   * Gives up the shards that turn out to be somebody else's: only here, as a window that is on its way may hold messages of theirs.
+   */
+  async #endMove(): Promise<void> {
+    const moving = this.#moving
+    this.#moving = undefined
+    const moved = await moving
+    if (moved) this.#options.leases.moved(moved)
   }
 
   /** @returns the shards that are still held */
@@ -198,12 +231,12 @@ export class WindowPublisher {
   }
 }
 
-/** `held`: those of `shards` that now stand at `to`; the others belong to somebody else, or are paused. */
-type Moved = { shards: Cohort['shards']; held: readonly number[]; to: Place }
+type Move = { shards: Cohort['shards']; to: Place }
 
-type Step = {
-  shards: Cohort['shards']
-  to: Place
+/** `held`: those of `shards` that now stand at `to`; the others belong to somebody else, or are paused. */
+type Moved = Move & { held: readonly number[] }
+
+type Step = Move & {
   parked: readonly ParkedMessage[]
   confirmed: readonly LoggedMessage[]
   /** Those of `confirmed` that were sent again. */

@@ -5,7 +5,7 @@ import { readTicks } from '@outbox/outbox/read-ticks'
 import { type LoggedMessage, readWindow } from '@outbox/outbox/read-window'
 import { readTopicPartitions, type TopicPartitions } from '@outbox/outbox/topic-partitions'
 import type pg from 'pg'
-import type { Cohort } from './shard-leases.ts'
+import { type Cohort, sameShards } from './shard-leases.ts'
 
 /**
  * Part of the log: `messages` in the order of their places, which cover it up to `end`, of one batch or of several. `more`: what
@@ -105,9 +105,5 @@ function tickBehind(ticks: readonly Tick[], { n, id }: Place): Tick | undefined 
 }
 
 function sameCohort(one: Cohort, other: Cohort): boolean {
-  return (
-    comparePlaces(one.position, other.position) === 0 &&
-    one.shards.length === other.shards.length &&
-    one.shards.every(({ shard, epoch }, i) => other.shards[i]?.shard === shard && other.shards[i]?.epoch === epoch)
-  )
+  return comparePlaces(one.position, other.position) === 0 && sameShards(one.shards, other.shards)
 }

@@ -23,12 +23,12 @@ export type RelayInTest = AsyncDisposable & {
 /** It takes over from the one before at once, as a relay does that was killed and started again. */
 export async function relayInTest(
   db: pg.Pool,
-  { publisher, allowed, limit = new DeadLetterLimit(1_000_000) }: Options,
+  { publisher, allowed, limit = new DeadLetterLimit(1_000_000), moveEveryMs = 0, leaseMs = 600_000 }: Options,
 ): Promise<RelayInTest> {
   const logger = pino({ level: 'silent' })
   const relay = makeRelayName('relay-in-test')
-  const leases = new ShardLeases({ db, relay, leaseMs: 600_000, logger })
-  await leases.sync()
+  const leases = new ShardLeases({ db, relay, leaseMs, logger })
+  await leases.sync(async () => {})
   const held = new HeldKeys(db)
   const parts = {
     leases,
@@ -46,6 +46,7 @@ export async function relayInTest(
       allowed: new Set(allowed),
       holdKeys: true,
       retry: { maxAttempts: 2, firstMs: 1, ceilingMs: 1 },
+      moveEveryMs,
       logger,
     }),
     metrics: relayMetrics(new Registry(), { breaker: () => 'closed' }),
@@ -57,4 +58,10 @@ export async function relayInTest(
   }
 }
 
-type Options = { publisher: Publisher; allowed: string[]; limit?: DeadLetterLimit }
+type Options = {
+  publisher: Publisher
+  allowed: string[]
+  limit?: DeadLetterLimit
+  moveEveryMs?: number
+  leaseMs?: number
+}

@@ -7,6 +7,7 @@ import { ShardLeases } from '../src/shard-leases.ts'
 import { outboxDatabase } from './written-log.ts'
 
 const leaseMs = 600_000
+const settle = async () => {}
 const shardsOf = ({ owned }: ShardLeases) => owned.map(({ shard }) => shard)
 
 test('a renewal that was answered before a shard was lost does not bring it back', async () => {
@@ -33,7 +34,7 @@ test('a renewal that was answered before a shard was lost does not bring it back
       leaseMs,
       logger,
     })
-    await leases.sync()
+    await leases.sync(settle)
     const shards = leases.owned
     expect(shards).toHaveLength(16)
     vi.advanceTimersByTime(leaseMs / 3)
@@ -46,7 +47,7 @@ test('a renewal that was answered before a shard was lost does not bring it back
     // The second claim's answer is taken over in one of the next turns; no third one follows, since time stands still.
     for (let turn = 0; turn < 20; turn++) {
       await new Promise(setImmediate)
-      await leases.sync()
+      await leases.sync(settle)
     }
     expect(claims).toBe(2)
     expect(shardsOf(leases)).toEqual(held)
