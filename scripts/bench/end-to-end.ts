@@ -24,7 +24,7 @@ export async function endToEnd(bench: Bench): Promise<Measured[]> {
   const processes = processKinds(system)
 
   const before = costs(processes)
-  const loadTest = startLoadTest(system, { run: topic, topic, messages, signal })
+  const loadTest = startLoadTest(system, { run: topic, topic, messages, batchSize: 500, concurrency: 20, signal })
   processes.set('load tester', [loadTest.pid])
   await allEffects(database.pool, { run: topic, effects: messages * groups, end: loadTest.report })
   const after = costs(processes)

@@ -10,20 +10,26 @@ import type { Report } from '../../apps/load-tester/src/report/report.ts'
 const PROGRAM = fileURLToPath(import.meta.resolve('../../apps/load-tester/src/main.ts'))
 const FOLDER = fileURLToPath(import.meta.resolve('../../.outbox/bench/load-test'))
 const RECORDS = fileURLToPath(import.meta.resolve('../../.loadtest'))
-const batchSize = 500
-const concurrency = 20
 
 /** What is needed of the load test's report. */
-export type LoadTestReport = Pick<Report, 'totals' | 'drain'>
+export type LoadTestReport = Pick<Report, 'totals' | 'drain' | 'latencyMs'>
 
 /** A load test under way. `report` rejects when it didn't pass. */
 export type LoadTest = { pid: number; report: Promise<LoadTestReport> }
 
-export type LoadTestOptions = { run: string; topic: string; messages: number; signal: AbortSignal }
+/** `concurrency`: requests under way at once, with `batchSize` messages each. */
+export type LoadTestOptions = {
+  run: string
+  topic: string
+  messages: number
+  batchSize: number
+  concurrency: number
+  signal: AbortSignal
+}
 
 /** Starts a load test against the producers of a system. */
 export function startLoadTest({ apps, databaseUrl }: System, options: LoadTestOptions): LoadTest {
-  const { run, topic, messages, signal } = options
+  const { run, topic, messages, batchSize, concurrency, signal } = options
   const producers = apps.filter(({ name }) => name.startsWith('producer'))
   const jsonFile = join(FOLDER, 'report.json')
   const args = {

@@ -34,10 +34,13 @@ async function now(pool: pg.Pool): Promise<string> {
 
 /** Only the load's topic: nothing may be on its way in another. */
 const beyondText = `
-  with of_shards as (
-    select max(n) as n from inbox.position where topic = $2 group by group_name, shard
+  with positions as (
+    select group_name, partition, split_part(place, '/', 2) as shard, split_part(split_part(place, '/', 3), '.', 1)::bigint as n
+    from inbox.kafka_offset, unnest(positions) as place where topic = $2
+  ), of_shards as (
+    select max(n) as n from positions group by group_name, shard
   ), of_partitions as (
-    select max(n) as n from inbox.position where topic = $2 group by group_name, partition
+    select max(n) as n from positions group by group_name, partition
   )
   select (select min(n) from of_shards) > $1::bigint and (select min(n) from of_partitions) > $1::bigint as beyond`
 

@@ -173,7 +173,7 @@ test('a partition that needs an operator stops loudly, and the others go on', as
       level: 50,
       code: 'OUTBOX_TOPIC_REMADE',
       partition: 1,
-      remedy: expect.stringContaining('Delete the row'),
+      remedy: expect.stringContaining('Set next_offset'),
     }),
   )
   expect((await consumer.get('/metrics')).body).toContain(

@@ -108,8 +108,9 @@ test('a database that has lost its last transactions gets them again, though Kaf
   }
   await db.pool.query(`
     delete from effect where value::int > 25;
-    update inbox.kafka_offset set next_offset = 25;
-    update inbox.position set n = least(n, 25 - (25 - shard) % 4), id = least(id, 25 - (25 - shard) % 4)`)
+    update inbox.kafka_offset set next_offset = 25, positions = array(
+      select format('%s/%s/%s.%s', split_part(place, '/', 1), shard, last, last)
+      from unnest(positions) as place, cast(split_part(place, '/', 2) as int) as shard, cast(25 - (25 - shard) % 4 as int) as last)`)
   await using _second = startConsumer(member)
   await waitUntil(async () => expect(await effectsByPartition(db.pool)).toEqual(inOrder(1, 40, 1)))
 })

@@ -37,11 +37,10 @@ async function relayedDatabase() {
 
 /** The group's position, as an inbox moves it. */
 async function apply(db: OperatedDatabase, { group, place, key }: { group: string; place: string; key: string }) {
-  const { log, shard, n, id } = parsePlace(place) ?? { log: '', shard: 0, n: 0n, id: 0n }
   await db.pool.query(
-    `insert into inbox.position (group_name, topic, partition, log, shard, n, id) values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (group_name, topic, partition, log, shard) do update set n = excluded.n, id = excluded.id`,
-    [group, topic, partitionFor(key, partitions), log, shard, n, id],
+    `insert into inbox.kafka_offset (group_name, topic, partition, positions) values ($1, $2, $3, array[$4])
+     on conflict (group_name, topic, partition) do update set positions = excluded.positions`,
+    [group, topic, partitionFor(key, partitions), place],
   )
 }
 

@@ -3,7 +3,6 @@ import { effectTransaction } from './effect-transaction.ts'
 import { firstAppearances } from './first-appearances.ts'
 import type { Handler, InboxMessage } from './handler.ts'
 import { type GroupPartition, lockPositions, movePositions } from './positions.ts'
-import { ShardPositions } from './shard-positions.ts'
 import { startOfSlice } from './start-of-slice.ts'
 
 /** Messages to be applied together, and what Kafka said about their partition. */
@@ -38,12 +37,12 @@ export async function applySlice(
   const { group, topic, partition, messages } = slice
   const { outcome } = await effectTransaction(pool, {
     async prepare(tx) {
-      const kept = await lockPositions(tx, slice, shardsOf(messages))
+      const kept = await lockPositions(tx, slice)
       const start = startOfSlice(slice, kept.nextOffset)
       if (start < slice.fetchedOffset) return disconnected(start)
       const first = firstAppearances(messages, { nextOffset: start, positions: kept.positions })
       const nextOffset = larger(start, endOf(messages))
-      await movePositions(tx, slice, { nextOffset, moved: first.moved })
+      await movePositions(tx, slice, { nextOffset, positions: first.positions })
       const applied = first.messages.length
       const outcome = { nextOffset, connected: true, applied, duplicates: messages.length - applied }
       return { outcome, messages: first.messages }
@@ -57,12 +56,6 @@ export async function applySlice(
 
 function disconnected(nextOffset: bigint): { outcome: SliceOutcome; messages: InboxMessage[] } {
   return { outcome: { nextOffset, connected: false, applied: 0, duplicates: 0 }, messages: [] }
-}
-
-function shardsOf(messages: readonly InboxMessage[]) {
-  const shards = new ShardPositions()
-  for (const { place } of messages) if (place) shards.set(place)
-  return shards.all
 }
 
 function endOf(messages: readonly InboxMessage[]): bigint {

@@ -5,8 +5,8 @@ import { ShardPositions } from './shard-positions.ts'
 /** What is to be done about messages. */
 export type FirstAppearances = {
   messages: InboxMessage[]
-  /** The positions that move, and where to. */
-  moved: ShardPositions
+  /** Where the shards stand behind them. */
+  positions: ShardPositions
 }
 
 /**
@@ -19,15 +19,15 @@ export function firstAppearances(
   messages: readonly InboxMessage[],
   { nextOffset, positions }: { nextOffset: bigint; positions: ShardPositions },
 ): FirstAppearances {
-  const moved = new ShardPositions()
+  const moved = new ShardPositions(positions.all)
   const first = messages.filter((message) => {
     if (message.offset < nextOffset) return false
     const { place } = message
     if (!place) return true
-    const position = moved.get(place) ?? positions.get(place)
+    const position = moved.get(place)
     if (position && comparePlaces(place, position) <= 0) return false
     moved.set(place)
     return true
   })
-  return { messages: first, moved }
+  return { messages: first, positions: moved }
 }

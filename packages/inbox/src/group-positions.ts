@@ -1,5 +1,7 @@
 import type { Queryable } from '@outbox/outbox/queryable'
 import type { MessagePlace } from './message-place.ts'
+import { readPosition } from './positions.ts'
+import { ShardPositions } from './shard-positions.ts'
 
 /** How far a group has come in a shard, of what stands in a Kafka partition. */
 export type GroupPosition = { group: string; n: bigint; id: bigint }
@@ -9,10 +11,13 @@ export async function groupPositions(
   db: Queryable,
   { topic, partition, log, shard }: { topic: string; partition: number } & Pick<MessagePlace, 'log' | 'shard'>,
 ): Promise<GroupPosition[]> {
-  const { rows } = await db.query<{ group: string; n: string; id: string }>(
-    `select group_name as "group", n, id from inbox.position
-     where topic = $1 and partition = $2 and log = $3 and shard = $4 order by group_name`,
-    [topic, partition, log, shard],
+  const { rows } = await db.query<{ group: string; positions: string[] }>(
+    `select group_name as "group", positions from inbox.kafka_offset
+     where topic = $1 and partition = $2 order by group_name`,
+    [topic, partition],
   )
-  return rows.map(({ group, n, id }) => ({ group, n: BigInt(n), id: BigInt(id) }))
+  return rows.flatMap(({ group, positions }) => {
+    const position = new ShardPositions(positions.map(readPosition)).get({ log, shard })
+    return position ? [{ group, n: position.n, id: position.id }] : []
+  })
 }

@@ -12,7 +12,10 @@ export const consumerGroup = inbox.table('consumer_group', {
   registeredAt: timestamp('registered_at', { withTimezone: true }).notNull().defaultNow(),
 })
 
-/** Up to where a group has read a Kafka partition; `next_offset` is null until its first batch is applied. */
+/**
+ * How far a group has come in a Kafka partition: the offset it goes on from, null where it begins at the log's start; and of each
+ * shard the last place that it has applied from there, as in the header `outbox-place`.
+ */
 export const kafkaOffset = inbox.table(
   'kafka_offset',
   {
@@ -20,23 +23,9 @@ export const kafkaOffset = inbox.table(
     topic: text().notNull(),
     partition: integer().notNull(),
     nextOffset: bigint('next_offset', { mode: 'bigint' }),
+    positions: text().array().notNull().default([]),
   },
   (table) => [primaryKey({ columns: [table.groupName, table.topic, table.partition] })],
-)
-
-/** The last place of a shard that a group has applied from a Kafka partition; −1 is before every place. */
-export const position = inbox.table(
-  'position',
-  {
-    groupName: text('group_name').notNull(),
-    topic: text().notNull(),
-    partition: integer().notNull(),
-    log: text().notNull(),
-    shard: integer().notNull(),
-    n: bigint({ mode: 'bigint' }).notNull().default(sql`-1`),
-    id: bigint({ mode: 'bigint' }).notNull().default(sql`-1`),
-  },
-  (table) => [primaryKey({ columns: [table.groupName, table.topic, table.partition, table.log, table.shard] })],
 )
 
 /**

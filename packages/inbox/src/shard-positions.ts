@@ -6,6 +6,10 @@ export class ShardPositions {
   #lastLog: string | undefined
   #lastShards: Map<number, MessagePlace> | undefined
 
+  constructor(places: Iterable<MessagePlace> = []) {
+    for (const place of places) this.set(place)
+  }
+
   get all(): MessagePlace[] {
     return [...this.#logs.values()].flatMap((shards) => [...shards.values()])
   }

@@ -33,7 +33,7 @@ export function startOfSlice(log: PartitionLog, kept: bigint | undefined): bigin
   if (kept > logEnd && soughtOffset === kept) {
     throw new PartitionStoppedError('OUTBOX_TOPIC_REMADE', {
       message: `${where}, but its log ends at ${logEnd}: the topic was deleted and made again, or Kafka lost data`,
-      remedy: `Delete the row ${row} to begin at the log's start (places that were applied before are skipped); then restart the group.`,
+      remedy: `Set next_offset of ${row} to null to begin at the log's start (places that were applied before are skipped); then restart the group.`,
     })
   }
   return kept

@@ -119,11 +119,11 @@ test('the handler runs the last statement before the commit', async () => {
   let seen: unknown
   await apply(db.pool, batchOf([relayed(0, 1), relayed(1, 2)]), {
     async handler(tx) {
-      const { rows } = await tx.query('select n, id, (select next_offset from inbox.kafka_offset) from inbox.position')
+      const { rows } = await tx.query('select next_offset, positions from inbox.kafka_offset')
       seen = rows
     },
   })
-  expect(seen).toEqual([{ n: '1', id: '2', next_offset: '2' }])
+  expect(seen).toEqual([{ next_offset: '2', positions: ['0123456789ab/0/1.2'] }])
 })
 
 test('the handler gets place, message id and the bytes as they were', async () => {

@@ -120,6 +120,6 @@ test('an unreachable database is waited for until the signal', async () => {
 
 test('what the inbox itself lacks is neither retried nor blamed on a message', async () => {
   await using db = await inboxDatabase()
-  await db.pool.query('alter table inbox.position rename to elsewhere')
+  await db.pool.query('alter table inbox.kafka_offset rename to elsewhere')
   await expect(apply(db.pool, batchOf([foreign(0)]))).rejects.toMatchObject({ code: '42P01' })
 })

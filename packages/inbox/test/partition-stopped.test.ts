@@ -23,7 +23,7 @@ test('a topic that was made again, shorter, stops the partition; its remedy begi
   const remade = batchOf([relayed(0, 3), relayed(1, 4)], { soughtOffset: 3n, logEnd: 2n })
   await expect(apply(db.pool, remade)).rejects.toMatchObject({ code: 'OUTBOX_TOPIC_REMADE', stopsPartition: true })
 
-  await db.pool.query('delete from inbox.kafka_offset')
+  await db.pool.query('update inbox.kafka_offset set next_offset = null')
   expect(await apply(db.pool, remade)).toMatchObject({ applied: 1, duplicates: 1, nextOffset: 2n })
   expect(await effects(db.pool)).toEqual(['0/1.1', '0/1.2', '0/1.3', '0/1.4'])
 })
