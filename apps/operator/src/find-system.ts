@@ -1,5 +1,7 @@
+import { readSettings, SettingsError } from '@outbox/service/read-settings'
 import { composeDatabaseUrl, readRunningSystem } from '@outbox/service/running-system'
 import { type Command, InvalidArgumentError } from 'commander'
+import { Type } from 'typebox'
 import { exitCodes } from './exit-codes.ts'
 import { type Operator, OperatorError } from './operator.ts'
 
@@ -11,12 +13,12 @@ type Given = { databaseUrl?: string; kafkaBrokers?: string[]; relays?: string[] 
 /**
  * By options, else the environment, else the system that `npm start` runs, else Compose's database. What the running system
  * says of Kafka and the relays counts only with its own database.
- * @throws {OperatorError} when the environment names no brokers that could be any
+ * @throws {OperatorError} when the environment names no brokers that could be any, or a file that can't be read
  */
 export function findSystem(command: Command, { root, env }: Operator): SystemAddresses {
   const given = command.optsWithGlobals<Given>()
   const running = readRunningSystem(root)
-  const databaseUrl = given.databaseUrl ?? env.DATABASE_URL ?? running?.databaseUrl ?? composeDatabaseUrl
+  const databaseUrl = given.databaseUrl ?? databaseUrlOf(env) ?? running?.databaseUrl ?? composeDatabaseUrl
   const own = running?.databaseUrl === databaseUrl ? running : undefined
   const relaysOfOwn = own?.apps.filter(({ name }) => name.startsWith('relay')).map(({ url }) => url)
   return {
@@ -38,6 +40,17 @@ export function withBrokers(command: Command): Command {
 /** For commands that also ask the relays. */
 export function withRelays(command: Command): Command {
   return command.option('--relays <url,...>', 'where the relays answer (default: those that npm start runs)', toUrls)
+}
+
+const DatabaseSetting = Type.Object({ DATABASE_URL: Type.Optional(Type.String({ secret: true })) })
+
+/** As the apps read it, also from the file that DATABASE_URL_FILE names. */
+function databaseUrlOf(env: Operator['env']): string | undefined {
+  try {
+    return readSettings(DatabaseSetting, env).DATABASE_URL
+  } catch (error) {
+    throw error instanceof SettingsError ? new OperatorError(error.message, exitCodes.usage) : error
+  }
 }
 
 function brokersOf({ KAFKA_BROKERS }: Operator['env']): string[] | undefined {

@@ -4,7 +4,11 @@ import type { Readable } from 'node:stream'
 export type Operator = {
   /** The project's folder, for `.outbox/system.json`. */
   root: string
-  env: { DATABASE_URL?: string | undefined; KAFKA_BROKERS?: string | undefined }
+  env: {
+    DATABASE_URL?: string | undefined
+    DATABASE_URL_FILE?: string | undefined
+    KAFKA_BROKERS?: string | undefined
+  }
   stdin: Readable & { isTTY?: boolean }
   stdout: Output
   stderr: Output

@@ -1,3 +1,6 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
 import { expect, test } from 'vitest'
 import { runOperator } from './run-operator.ts'
@@ -23,6 +26,19 @@ test('migrate makes what is missing, names it, and finds nothing to do the secon
     { schema: 'inbox', applied: [] },
     { schema: 'ledger', applied: [] },
   ])
+})
+
+test("the database's URL may stand in a file, as it does for the apps", async () => {
+  await using db = await freshDatabase()
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'outbox-'))
+  const databaseUrlFile = join(folder.path, 'database-url')
+  expect(await runOperator('migrate', { databaseUrlFile })).toEqual({
+    exitCode: 2,
+    out: '',
+    err: expect.stringMatching(/^outbox: DATABASE_URL_FILE is .* can't be read \(ENOENT\).*\n$/),
+  })
+  await writeFile(databaseUrlFile, `${db.url}\n`)
+  expect(await runOperator('migrate', { databaseUrlFile })).toMatchObject({ exitCode: 0, err: '' })
 })
 
 test('a schema that is newer than this version, or a role that may not: one message, exit code 1', async () => {

@@ -57,9 +57,15 @@ export async function runOperator(
   line: string,
   {
     databaseUrl,
+    databaseUrlFile,
     answer,
     interrupt,
-  }: { databaseUrl?: string | undefined; answer?: string | undefined; interrupt?: AbortSignal | undefined },
+  }: {
+    databaseUrl?: string | undefined
+    databaseUrlFile?: string
+    answer?: string | undefined
+    interrupt?: AbortSignal | undefined
+  },
 ): Promise<Outcome> {
   const said = { out: '', err: '' }
   const output = (stream: 'out' | 'err') => ({
@@ -73,7 +79,7 @@ export async function runOperator(
   })
   const exitCode = await runCommand(line.split(' '), {
     root: '/nowhere',
-    env: { DATABASE_URL: databaseUrl },
+    env: { DATABASE_URL: databaseUrl, DATABASE_URL_FILE: databaseUrlFile },
     stdin,
     stdout: output('out'),
     stderr: output('err'),
