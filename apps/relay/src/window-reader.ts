@@ -99,9 +99,12 @@ export class WindowReader {
   }
 }
 
-/** The first tick of a log has itself for the one before. */
+/**
+ * The tick in which `position` stands, or the one behind it where its own is covered whole: shards that come from another relay may
+ * stand in the midst of a tick that this one has left behind. The first tick of a log has itself for the one before.
+ */
 function tickBehind(ticks: readonly Tick[], { n, id }: Place): Tick | undefined {
-  return ticks.find((tick) => (tick.n === n ? id < tick.lastId : tick.prev.n === n))
+  return ticks.find((tick) => (tick.n === n ? id < tick.lastId : tick.prev.n === n && id >= tick.prev.lastId))
 }
 
 function sameCohort(one: Cohort, other: Cohort): boolean {
