@@ -1,5 +1,5 @@
 import { readSettings, SettingsError } from '@outbox/service/read-settings'
-import { composeDatabaseUrl, readRunningSystem } from '@outbox/service/running-system'
+import { composeSystem, readRunningSystem } from '@outbox/service/running-system'
 import { type Command, InvalidArgumentError } from 'commander'
 import { Type } from 'typebox'
 import { exitCodes } from './exit-codes.ts'
@@ -11,20 +11,20 @@ export type SystemAddresses = { databaseUrl: string; kafkaBrokers: string[]; rel
 type Given = { databaseUrl?: string; kafkaBrokers?: string[]; relays?: string[] }
 
 /**
- * By options, else the environment, else the system that `npm start` runs, else Compose's database. What the running system
- * says of Kafka and the relays counts only with its own database.
- * @throws {OperatorError} when the environment names no brokers that could be any, or a file that can't be read
+ * By options, else the environment, else the system that `npm start` runs, else Compose's. What the running system says of Kafka
+ * and the relays counts only with its own database.
+ * @throws {OperatorError} when the environment names no brokers or relays that could be any, or a file that can't be read
  */
 export function findSystem(command: Command, { root, env }: Operator): SystemAddresses {
   const given = command.optsWithGlobals<Given>()
-  const running = readRunningSystem(root)
-  const databaseUrl = given.databaseUrl ?? databaseUrlOf(env) ?? running?.databaseUrl ?? composeDatabaseUrl
-  const own = running?.databaseUrl === databaseUrl ? running : undefined
+  const running = readRunningSystem(root) ?? composeSystem
+  const databaseUrl = given.databaseUrl ?? databaseUrlOf(env) ?? running.databaseUrl
+  const own = running.databaseUrl === databaseUrl ? running : undefined
   const relaysOfOwn = own?.apps.filter(({ name }) => name.startsWith('relay')).map(({ url }) => url)
   return {
     databaseUrl,
-    kafkaBrokers: given.kafkaBrokers ?? brokersOf(env) ?? own?.kafkaBrokers.split(',') ?? [],
-    relays: given.relays ?? relaysOfOwn ?? [],
+    kafkaBrokers: given.kafkaBrokers ?? listIn(env, 'KAFKA_BROKERS', toBrokers) ?? own?.kafkaBrokers.split(',') ?? [],
+    relays: given.relays ?? listIn(env, 'RELAY_URLS', toUrls) ?? relaysOfOwn ?? [],
   }
 }
 
@@ -39,7 +39,11 @@ export function withBrokers(command: Command): Command {
 
 /** For commands that also ask the relays. */
 export function withRelays(command: Command): Command {
-  return command.option('--relays <url,...>', 'where the relays answer (default: those that npm start runs)', toUrls)
+  return command.option(
+    '--relays <url,...>',
+    'where the relays answer (default: RELAY_URLS, else those that npm start runs)',
+    toUrls,
+  )
 }
 
 const DatabaseSetting = Type.Object({ DATABASE_URL: Type.Optional(Type.String({ secret: true })) })
@@ -53,13 +57,19 @@ function databaseUrlOf(env: Operator['env']): string | undefined {
   }
 }
 
-function brokersOf({ KAFKA_BROKERS }: Operator['env']): string[] | undefined {
-  if (KAFKA_BROKERS === undefined) return undefined
+function listIn(
+  env: Operator['env'],
+  name: 'KAFKA_BROKERS' | 'RELAY_URLS',
+  read: (text: string) => string[],
+): string[] | undefined {
+  const text = env[name]
+  if (text === undefined) return undefined
   try {
-    return toBrokers(KAFKA_BROKERS)
-  } catch {
-    const message = `KAFKA_BROKERS is "${KAFKA_BROKERS}": write host:port, several separated by commas`
-    throw new OperatorError(message, exitCodes.usage)
+    return read(text)
+  } catch (error) {
+    throw error instanceof InvalidArgumentError
+      ? new OperatorError(`${name} is "${text}": ${error.message}`, exitCodes.usage)
+      : error
   }
 }
 

@@ -5,7 +5,9 @@ import { SchemaError } from '@outbox/outbox/schema-error'
 import type { Command } from 'commander'
 import type pg from 'pg'
 import { answer } from './answer.ts'
+import { checkPassword } from './doctor/check-password.ts'
 import { exitCodes } from './exit-codes.ts'
+import { findSystem } from './find-system.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -25,6 +27,9 @@ export function addMigrateCommand(program: Command, operator: Operator): void {
     .action(async (_, command: Command) => {
       const migrated = await withDatabase(command, operator, migrateAll, { statementTimeoutMs })
       answer(command, operator, { value: migrated, text: () => migrated.map(lineOf) })
+      for (const { level, found } of checkPassword(findSystem(command, operator).databaseUrl)) {
+        if (level !== 'ok') operator.stderr.write(`warning: ${found}\n`)
+      }
     })
 }
 

@@ -4,11 +4,7 @@ import type { Readable } from 'node:stream'
 export type Operator = {
   /** The project's folder, for `.outbox/system.json`. */
   root: string
-  env: {
-    DATABASE_URL?: string | undefined
-    DATABASE_URL_FILE?: string | undefined
-    KAFKA_BROKERS?: string | undefined
-  }
+  env: Partial<Record<'DATABASE_URL' | 'DATABASE_URL_FILE' | 'KAFKA_BROKERS' | 'RELAY_URLS', string | undefined>>
   stdin: Readable & { isTTY?: boolean }
   stdout: Output
   stderr: Output

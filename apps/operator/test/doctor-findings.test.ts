@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { checkPassword } from '../src/doctor/check-password.ts'
 import { type ServerFacts, serverFindings } from '../src/doctor/check-server.ts'
 import { topicFindings } from '../src/doctor/topic-findings.ts'
 
@@ -47,4 +48,12 @@ test.each([
   expect(findings.filter(({ check }) => check !== 'topic-replicas').every((finding) => finding.level === 'ok')).toBe(
     true,
   )
+})
+
+test.each([
+  ['postgres://outbox:outbox@127.0.0.1:5432/outbox', 'warning'],
+  ['postgres://outbox:s3cret@127.0.0.1:5432/outbox', 'ok'],
+  ['postgres://outbox@127.0.0.1:5432/outbox', 'ok'],
+])('the password of %s: %s', (url, level) => {
+  expect(checkPassword(url).map((finding) => finding.level)).toEqual([level])
 })

@@ -12,8 +12,12 @@ export type RunningSystem = {
   apps: { name: string; url: string }[]
 }
 
-/** Where compose.yaml publishes the database of a system in containers. */
-export const composeDatabaseUrl = 'postgres://outbox:outbox@127.0.0.1:5432/outbox'
+/** Where compose.yaml publishes the parts of a system in containers, unless .env says otherwise. */
+export const composeSystem: Omit<RunningSystem, 'pid'> = {
+  databaseUrl: 'postgres://outbox:outbox@127.0.0.1:5432/outbox',
+  kafkaBrokers: '127.0.0.1:9092',
+  apps: [{ name: 'relay-1', url: 'http://127.0.0.1:5501' }],
+}
 
 /** @returns undefined when `npm start` isn't running in `root` */
 export function readRunningSystem(root: string): RunningSystem | undefined {

@@ -1,4 +1,4 @@
-import { composeDatabaseUrl, type RunningSystem } from '@outbox/service/running-system'
+import { composeSystem, type RunningSystem } from '@outbox/service/running-system'
 
 /** Where a part of the system is, and who said so. */
 export type SystemAddresses = {
@@ -22,7 +22,7 @@ export function findSystem({ options, env, running }: AddressSources): SystemAdd
     [options.databaseUrl, '--database-url'],
     [env.DATABASE_URL, 'DATABASE_URL'],
     [running?.databaseUrl, '.outbox/system.json'],
-    [composeDatabaseUrl, "Compose's database"],
+    [composeSystem.databaseUrl, "Compose's database"],
   ])
   const [producers, from] = firstOf([
     [options.producers, '--producers'],

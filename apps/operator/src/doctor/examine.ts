@@ -7,6 +7,7 @@ import { checkDeadLetters } from './check-dead-letters.ts'
 import { checkKafka } from './check-kafka.ts'
 import { checkOrigin } from './check-origin.ts'
 import { checkPartitions } from './check-partitions.ts'
+import { checkPassword } from './check-password.ts'
 import { checkPositions } from './check-positions.ts'
 import { checkPrivileges } from './check-privileges.ts'
 import { checkRelays } from './check-relays.ts'
@@ -17,7 +18,12 @@ import { type Finding, wrong } from './finding.ts'
 
 /** Runs all checks that the database has the schemas for. A check that the database refuses is itself a finding. */
 export async function examine(db: Queryable, { databaseUrl, kafkaBrokers }: SystemAddresses): Promise<Finding[]> {
-  const findings = [...(await checkServer(databaseUrl)), ...(await checkClock(db)), ...(await checkPrivileges(db))]
+  const findings = [
+    ...(await checkServer(databaseUrl)),
+    ...checkPassword(databaseUrl),
+    ...(await checkClock(db)),
+    ...(await checkPrivileges(db)),
+  ]
   const schemas = await attempt('schemas', async () => {
     const { findings: found, has } = await checkSchemas(db)
     findings.push(...found)
