@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { Tracer } from '@opentelemetry/api'
 import { type Logger, pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Static, TObject } from 'typebox'
@@ -6,6 +7,7 @@ import { ExitCode, exitCodeOf } from './exit-code.ts'
 import { type Environment, readSettings, type SettingProblem } from './read-settings.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
 import type { ServiceSettings } from './service-settings.ts'
+import { startTracing } from './start-tracing.ts'
 
 /** What an app gets to run with. */
 export type ServiceContext<Settings> = {
@@ -16,6 +18,8 @@ export type ServiceContext<Settings> = {
   /** Has the process's default metrics already. */
   registry: Registry
   readiness: Readiness
+  /** Only where the environment asks for traces. */
+  tracer: Tracer | undefined
   /** Aborts on SIGTERM and SIGINT, once readiness has turned to `stopping`. */
   signal: AbortSignal
 }
@@ -42,8 +46,13 @@ export type Service<Schema extends TObject> = {
 export async function runService<Schema extends TObject>(service: Service<Schema>): Promise<never> {
   const settings = readSettingsOrExit(service)
   const instance = settings.INSTANCE ?? `${service.name}-${hostname()}-${settings.PORT}`
+  const tracing = await startTracing({ name: service.name, instance }, service.env)
   // Synchronous: a line that was logged is never lost with the process.
-  const logger = pino({ level: settings.LOG_LEVEL, base: { instance } }, pino.destination({ dest: 1, sync: true }))
+  const logger = pino(
+    { level: settings.LOG_LEVEL, base: { instance }, ...(tracing && { mixin: tracing.logFields }) },
+    pino.destination({ dest: 1, sync: true }),
+  )
+  tracing?.tell(logger)
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const readiness = createReadiness({ instance, parts: service.parts })
@@ -57,10 +66,14 @@ export async function runService<Schema extends TObject>(service: Service<Schema
   const signal = stopSignal({ logger, readiness, stopTimeoutMs: settings.STOP_TIMEOUT_MS })
   logger.info({ pid: process.pid, node: process.version }, `${service.name} starts`)
   try {
-    await service.run({ settings, instance, logger, registry, readiness, signal })
+    await service.run({ settings, instance, logger, registry, readiness, tracer: tracing?.tracer, signal })
   } catch (error) {
-    if (!isAbort(error, signal)) exitWith(error, logger)
+    if (!isAbort(error, signal)) {
+      await tracing?.end()
+      exitWith(error, logger)
+    }
   }
+  await tracing?.end()
   if (!signal.aborted) {
     logger.fatal('the work ended without having been asked to')
     process.exit(ExitCode.failed)
