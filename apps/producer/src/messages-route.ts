@@ -1,7 +1,9 @@
+import type { Tracer } from '@opentelemetry/api'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { acceptMessages } from './accept-messages.ts'
 import type { Admission } from './admission.ts'
+import { traceAppend } from './append-span.ts'
 import type { Accepted } from './message-schema.ts'
 import { messagesRouteSchema } from './messages-route-schema.ts'
 import { methodNotAllowed, notAccepted, unsupportedMediaType } from './problems.ts'
@@ -14,6 +16,7 @@ export type MessagesRoute = {
   pool: pg.Pool
   admission: Admission
   metrics: ProducerMetrics
+  tracer: Tracer | undefined
   rules: RequestRules
   /** Whether the schema stands; before that nothing can be accepted. */
   prepared: () => boolean
@@ -21,7 +24,7 @@ export type MessagesRoute = {
 
 /** A Fastify plugin: `POST /messages`. Answers 202 only after the commit. */
 export async function messagesRoute(app: FastifyInstance, options: MessagesRoute): Promise<void> {
-  const { pool, admission, metrics, rules, prepared } = options
+  const { pool, admission, metrics, tracer, rules, prepared } = options
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     /^application\/json\s*(;|$)/i,
@@ -58,11 +61,13 @@ export async function messagesRoute(app: FastifyInstance, options: MessagesRoute
       const idempotencyKey = readIdempotencyKey(request.headers)
       const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
       const messages = readMessages(body, rules)
-      trace(messages, readTraceparent(request.headers))
+      const given = readTraceparent(request.headers)
       if (!prepared()) throw notAccepted('the producer is still starting')
 
       const stopTimer = metrics.appendSeconds.startTimer()
-      const { ids, replayed } = await acceptMessages(pool, { messages, body, idempotencyKey })
+      const { ids, replayed } = await traceAppend({ tracer, messages, given }, () =>
+        acceptMessages(pool, { messages, body, idempotencyKey }),
+      )
       stopTimer()
       metrics.batchMessages.observe(ids.length)
       if (!replayed) metrics.accepted.inc(ids.length)
@@ -81,9 +86,4 @@ function refuseOtherEncodings({ headers }: FastifyRequest): void {
   if (!/^(utf-?8|us-ascii)$/i.test(charset)) throw unsupportedMediaType(`charset ${charset} is not read: send UTF-8`)
   const coding = headers['content-encoding'] ?? 'identity'
   if (coding !== 'identity') throw unsupportedMediaType(`Content-Encoding ${coding} is not read: send it uncompressed`)
-}
-
-function trace(messages: { headers?: Record<string, string> }[], traceparent: string | undefined): void {
-  if (traceparent === undefined) return
-  for (const message of messages) message.headers = { ...message.headers, traceparent }
 }

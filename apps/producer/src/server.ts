@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api'
 import { createHttpServer } from '@outbox/service/http-server'
 import { operationsRoutes } from '@outbox/service/operations-routes'
 import type { Readiness } from '@outbox/service/readiness'
@@ -18,6 +19,7 @@ export type ProducerServer = {
   logger: Logger
   registry: Registry
   readiness: Readiness
+  tracer: Tracer | undefined
   signal: AbortSignal
   /** Whether the schema stands; before that nothing can be accepted. */
   prepared: () => boolean
@@ -25,7 +27,7 @@ export type ProducerServer = {
 
 /** Builds the producer's HTTP server; it doesn't listen yet. */
 export async function buildServer(options: ProducerServer): Promise<FastifyInstance> {
-  const { settings, pool, logger, registry, readiness, signal, prepared } = options
+  const { settings, pool, logger, registry, readiness, tracer, signal, prepared } = options
   const app = createHttpServer({
     logger,
     signal,
@@ -45,6 +47,6 @@ export async function buildServer(options: ProducerServer): Promise<FastifyInsta
   }
   await describeApi(app)
   await app.register(operationsRoutes, { readiness, registry })
-  await app.register(messagesRoute, { pool, admission, metrics, rules, prepared })
+  await app.register(messagesRoute, { pool, admission, metrics, tracer, rules, prepared })
   return app
 }

@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api'
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
 import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
 import { listen } from '@outbox/service/listen'
@@ -43,10 +44,12 @@ export type ProducerUnderTest = AsyncDisposable & {
  * Starts a producer in this process.
  * @param env settings that differ from the defaults
  * @param through where the producer finds its database instead: a proxy
+ * @param tracer of a test that looks at spans
  */
 export async function startProducer(
   env: Record<string, string> = {},
   through: (url: string) => string = (url) => url,
+  tracer?: Tracer,
 ): Promise<ProducerUnderTest> {
   const database = await freshDatabase(migrateOutbox)
   const local = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: through(database.url) }
@@ -56,7 +59,7 @@ export async function startProducer(
   const readiness = createReadiness({ instance: 'producer-test', parts: [] })
   const stop = new AbortController()
   const pool = openDatabase({ settings, instance: 'producer-test', logger, registry, pipeline: true })
-  const context = { settings, pool, logger, registry, readiness, signal: stop.signal, prepared: () => true }
+  const context = { settings, pool, logger, registry, readiness, tracer, signal: stop.signal, prepared: () => true }
   const app = await buildServer(context)
   const port = await listen(app, { host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${port}`
