@@ -15,6 +15,7 @@ import { type GuardedPublisher, withCircuitBreaker } from './circuit-breaker.ts'
 import { DeadLetterLimit } from './dead-letter-limit.ts'
 import { HeldKeys } from './held-keys.ts'
 import { keepHouse } from './keep-house.ts'
+import { withSpans } from './publish-spans.ts'
 import { relayChores } from './relay-chores.ts'
 import { type RelayMetrics, relayMetrics } from './relay-metrics.ts'
 import type { RelaySettings } from './relay-settings.ts'
@@ -27,7 +28,7 @@ import { WindowReader } from './window-reader.ts'
 
 /** Opens what the relay needs, relays until the signal aborts, and closes it all in the opposite order. */
 export async function runRelayService(context: ServiceContext<RelaySettings>): Promise<void> {
-  const { settings, instance, logger, registry, readiness, signal } = context
+  const { settings, instance, logger, registry, readiness, tracer, signal } = context
   let lag: Lag | undefined
   let leases: ShardLeases | undefined
   let publisher: GuardedPublisher | undefined
@@ -76,7 +77,7 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
   }
   await waitForTopics({ ...topics, readiness, backOffMaxMs: settings.RELAY_BACKOFF_MAX_MS, signal })
   const sends = { maxBatchBytes: settings.RELAY_BATCH_BYTES, maxBatchMessages: settings.RELAY_WINDOW_IDS }
-  publisher = withCircuitBreaker(createPublisher(kafka, sends), {
+  publisher = withCircuitBreaker(withSpans(createPublisher(kafka, sends), tracer), {
     windowMs: settings.RELAY_BREAKER_WINDOW_MS,
     resetMs: settings.RELAY_BREAKER_RESET_MS,
     logger,
