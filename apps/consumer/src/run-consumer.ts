@@ -11,6 +11,7 @@ import { consumerMetrics } from './consumer-metrics.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
 import { DeadLetterLimit } from './dead-letter-limit.ts'
 import { loadHandler } from './load-handler.ts'
+import { withSpans } from './process-spans.ts'
 import { upkeep } from './upkeep.ts'
 import { waitForTopics } from './wait-for-topics.ts'
 
@@ -20,7 +21,7 @@ import { waitForTopics } from './wait-for-topics.ts'
  * @throws {SubscriberError} when kafkajs has crashed for good: the supervisor starts another process
  */
 export async function runConsumer(context: ServiceContext<ConsumerSettings>): Promise<void> {
-  const { settings, instance, logger, registry, readiness, signal } = context
+  const { settings, instance, logger, registry, readiness, tracer, signal } = context
   const group = settings.CONSUMER_GROUP
   const handler = await loadHandler(settings.CONSUMER_HANDLER)
   const partitions = new AssignedPartitions()
@@ -62,7 +63,7 @@ export async function runConsumer(context: ServiceContext<ConsumerSettings>): Pr
   await waitForTopics({ kafka, topics, readiness, logger, backOffMaxMs: settings.CONSUMER_BACKOFF_MAX_MS, signal })
 
   const parts = { partitions, deadLetters, metrics, settings, logger, readiness }
-  const member = { db, kafka, group, topics, handle: handler.handle, ...parts }
+  const member = { db, kafka, group, topics, handle: withSpans(handler.handle, tracer), ...parts }
   const ended = new AbortController()
   const keptUp = upkeep(member, AbortSignal.any([signal, ended.signal]))
   try {
