@@ -54,8 +54,9 @@ async function takeSample(url: string, counter: string, signal: AbortSignal): Pr
   return { count: metric(text, counter), atMs, cpuSeconds: metric(text, 'process_cpu_seconds_total') }
 }
 
+/** Of whatever labels: one app has each of these once. */
 function metric(text: string, name: string): number {
-  const line = text.split('\n').find((line) => line.startsWith(`${name} `))
+  const line = text.split('\n').find((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
   if (line === undefined) throw new Error(`there is no metric ${name}`)
-  return Number(line.slice(name.length + 1))
+  return Number(line.slice(line.lastIndexOf(' ') + 1))
 }

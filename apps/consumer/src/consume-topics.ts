@@ -11,7 +11,7 @@ import type { GroupMember } from './group-member.ts'
  * starts where the database says, whatever Kafka has kept.
  */
 export async function consumeTopics(member: GroupMember, signal: AbortSignal): Promise<void> {
-  const { kafka, group, topics, partitions, settings, logger } = member
+  const { kafka, group, topics, partitions, metrics, settings, logger } = member
   await runSubscriber(kafka, {
     group,
     topics,
@@ -30,6 +30,7 @@ export async function consumeTopics(member: GroupMember, signal: AbortSignal): P
     onAssignment(assigned) {
       logger.info({ group, partitions: assigned.map(({ topic, partition }) => `${topic}/${partition}`) }, 'assigned')
       partitions.assign(assigned)
+      metrics.assigned()
       readyAsAre(member)
     },
     signal,
@@ -60,8 +61,10 @@ async function applyBatch(member: GroupMember, batch: ReceivedBatch, signal: Abo
     },
     deadLetters,
     signal,
+    onTransaction: metrics.transaction,
     logger,
   }).catch((error: unknown) => {
+    metrics.batchFailed()
     if (error instanceof DeadLettersFullError) hold(member, batch, error)
     throw error
   })

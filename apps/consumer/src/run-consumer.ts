@@ -28,6 +28,7 @@ export async function runConsumer(context: ServiceContext<ConsumerSettings>): Pr
   const counts = { applied: 0, duplicates: 0, deadLettered: 0, replayed: 0 }
   const deadLetters = new DeadLetterLimit({ group, max: settings.CONSUMER_MAX_DEAD_LETTERS })
   const metrics = consumerMetrics(registry, {
+    group,
     counts,
     partitions: () => partitions.all,
     deadLetters: () => deadLetters.kept,
@@ -63,7 +64,8 @@ export async function runConsumer(context: ServiceContext<ConsumerSettings>): Pr
   await waitForTopics({ kafka, topics, readiness, logger, backOffMaxMs: settings.CONSUMER_BACKOFF_MAX_MS, signal })
 
   const parts = { partitions, deadLetters, metrics, settings, logger, readiness }
-  const member = { db, kafka, group, topics, handle: withSpans(handler.handle, tracer), ...parts }
+  const handle = withSpans(metrics.timed(handler.handle), tracer)
+  const member = { db, kafka, group, topics, handle, ...parts }
   const ended = new AbortController()
   const keptUp = upkeep(member, AbortSignal.any([signal, ended.signal]))
   try {

@@ -49,10 +49,17 @@ test('a member starts before its topic, applies each message once, tells about i
     }),
   )
   const { body } = await consumer.get('/metrics')
-  expect(body).toContain('outbox_consumer_applied_total 400\n')
-  expect(body).toContain('outbox_consumer_duplicates_total 101\n')
-  expect(body).toContain(`outbox_consumer_lag_messages{topic="${topic.topic}",partition="2"} 0\n`)
-  expect(body).toMatch(/outbox_consumer_end_to_end_seconds_count [1-9]/)
+  const ofGroup = `{group="${topic.group}"}`
+  expect(body).toContain(`outbox_consumer_applied_total${ofGroup} 400\n`)
+  expect(body).toContain(`outbox_consumer_duplicates_total${ofGroup} 101\n`)
+  expect(body).toContain(
+    `outbox_consumer_lag_messages{group="${topic.group}",topic="${topic.topic}",partition="2"} 0\n`,
+  )
+  expect(body).toMatch(/outbox_consumer_end_to_end_seconds_count\{.*\} [1-9]/)
+  expect(body).toMatch(/outbox_consumer_publish_to_effect_seconds_count\{.*\} [1-9]/)
+  expect(body).toMatch(/outbox_consumer_transaction_seconds_count\{.*outcome="committed"\} [1-9]/)
+  expect(body).toMatch(/outbox_consumer_handler_seconds_count\{.*\} [1-9]/)
+  expect(body).toMatch(/outbox_consumer_assignments_total\{.*\} [1-9]/)
 
   consumer.kill('SIGTERM')
   expect(await consumer.exited).toBe(0)
@@ -94,7 +101,9 @@ test('a message that the handler fails becomes a dead letter, the others flow, a
   expect(await listDeadLetters(db.pool)).toMatchObject([
     { group: topic.group, reason: "Error: can't take 17", attempts: 2 },
   ])
-  expect((await consumer.get('/metrics')).body).toContain('outbox_consumer_dead_letters_total 1\n')
+  const { body } = await consumer.get('/metrics')
+  expect(body).toContain(`outbox_consumer_dead_letters_total{group="${topic.group}"} 1\n`)
+  expect(body).toMatch(/outbox_consumer_transaction_seconds_count\{.*outcome="handler-failed"\} [1-9]/)
 
   await db.pool.query('delete from poison')
   await requestReplay(db.pool, { group: topic.group })
@@ -134,7 +143,12 @@ test('while the group may keep no more dead letters, a message that fails holds 
   await waitUntil(async () => expect(await countEffects(db.pool)).toBe(22))
   const failed = 'a batch failed and will be tried again'
   await waitUntil(() => expect(consumer.log.filter(({ msg }) => msg === failed).length).toBeGreaterThan(1))
-  expect((await consumer.get('/metrics')).body).toContain('outbox_consumer_dead_letters 1\n')
+  const { body } = await consumer.get('/metrics')
+  expect(body).toContain(`outbox_consumer_dead_letters{group="${topic.group}"} 1\n`)
+  expect(body).toContain(
+    `outbox_consumer_partition_held{group="${topic.group}",topic="${topic.topic}",partition="1"} 1\n`,
+  )
+  expect(body).toMatch(/outbox_consumer_batch_failures_total\{.*\} [1-9]/)
 
   await discardDeadLetters(db.pool, { group: topic.group })
   await consumer.ready()
@@ -177,6 +191,6 @@ test('a partition that needs an operator stops loudly, and the others go on', as
     }),
   )
   expect((await consumer.get('/metrics')).body).toContain(
-    `outbox_consumer_partition_stopped{topic="${topic.topic}",partition="1"} 1\n`,
+    `outbox_consumer_partition_stopped{group="${topic.group}",topic="${topic.topic}",partition="1"} 1\n`,
   )
 })

@@ -17,7 +17,10 @@ export type MessagesRequest = {
 }
 
 /** `replayed`: these ids were given before, and nothing was appended now. */
-export type Acceptance = { ids: string[]; replayed: boolean }
+type Outcome = { ids: string[]; replayed: boolean }
+
+/** `transactionSeconds`: from having a connection to the end of the transaction. */
+export type Acceptance = Outcome & { transactionSeconds: number }
 
 /**
  * Puts the messages into the outbox in one transaction; once this resolves they are committed.
@@ -27,11 +30,14 @@ export type Acceptance = { ids: string[]; replayed: boolean }
  */
 export async function acceptMessages(pool: pg.Pool, request: MessagesRequest): Promise<Acceptance> {
   const client = await connect(pool)
+  const begunAtMs = performance.now()
   let broken: Error | undefined
   try {
-    return request.idempotencyKey === undefined
-      ? await append(client, request.messages)
-      : await appendOnce(client, request.idempotencyKey, request)
+    const outcome =
+      request.idempotencyKey === undefined
+        ? await append(client, request.messages)
+        : await appendOnce(client, request.idempotencyKey, request)
+    return { ...outcome, transactionSeconds: (performance.now() - begunAtMs) / 1_000 }
   } catch (error) {
     broken = await rollBack(client, error)
     throw asProblem(error)
@@ -44,17 +50,17 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {
     return await pool.connect()
   } catch (error) {
-    throw notAccepted('the database gave no connection in time', error)
+    throw notAccepted('no-connection', 'the database gave no connection in time', error)
   }
 }
 
-async function append(client: pg.PoolClient, messages: readonly OutboxMessage[]): Promise<Acceptance> {
+async function append(client: pg.PoolClient, messages: readonly OutboxMessage[]): Promise<Outcome> {
   const ids = await begin(client, () => appendMessages(client, messages))
   await commit(client)
   return { ids, replayed: false }
 }
 
-async function appendOnce(client: pg.PoolClient, key: string, request: MessagesRequest): Promise<Acceptance> {
+async function appendOnce(client: pg.PoolClient, key: string, request: MessagesRequest): Promise<Outcome> {
   const fingerprint = createHash('sha256').update(request.body).digest()
   const claim = await begin(client, () => claimIdempotencyKey(client, { key, fingerprint }))
   switch (claim.state) {
@@ -83,7 +89,7 @@ function asProblem(error: unknown): unknown {
     return invalidRequest(error.message, [{ path: `/messages/${error.index}/${error.field}`, message: error.message }])
   }
   const state = sqlState(error)
-  if (state === queryCanceled) return notAccepted('the database took too long', error)
-  if (state === noPartition) return notAccepted('the log has no partition for new messages yet', error)
-  return isRetriable(error) ? notAccepted('the database is not available', error) : error
+  if (state === queryCanceled) return notAccepted('too-slow', 'the database took too long', error)
+  if (state === noPartition) return notAccepted('no-partition', 'the log has no partition for new messages yet', error)
+  return isRetriable(error) ? notAccepted('database-away', 'the database is not available', error) : error
 }

@@ -7,6 +7,7 @@ export type AdmissionLimits = { maxInFlight: number; maxInFlightBytes: number; m
 /** Lets so many requests in at once; the rest is told to come back, before its body is read. */
 export type Admission = {
   inFlight(): number
+  inFlightBytes(): number
   /** A Fastify `onRequest` hook. */
   admit(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
@@ -17,12 +18,13 @@ export function createAdmission({ maxInFlight, maxInFlightBytes, maxBodyBytes }:
   let inFlightBytes = 0
   return {
     inFlight: () => inFlight,
+    inFlightBytes: () => inFlightBytes,
     async admit(request, reply) {
       const bytes = Math.min(Number(request.headers['content-length'] ?? maxBodyBytes), maxBodyBytes)
       if (inFlight >= maxInFlight || inFlightBytes + bytes > maxInFlightBytes) {
         // The body stays unread, so this connection can't be used for another request.
         reply.header('connection', 'close')
-        throw notAccepted(`as much is being worked on as this producer takes (requests: ${inFlight})`)
+        throw notAccepted('overloaded', `as much is being worked on as this producer takes (requests: ${inFlight})`)
       }
       inFlight += 1
       inFlightBytes += bytes

@@ -9,6 +9,7 @@ import { messagesRouteSchema } from './messages-route-schema.ts'
 import { methodNotAllowed, notAccepted, unsupportedMediaType } from './problems.ts'
 import type { ProducerMetrics } from './producer-metrics.ts'
 import { type RequestRules, readMessages } from './read-messages.ts'
+import { refusalReason } from './refusal-reason.ts'
 import { prefersMinimal, readIdempotencyKey, readTraceparent } from './request-headers.ts'
 
 /** What `POST /messages` works with. */
@@ -54,23 +55,31 @@ export async function messagesRoute(app: FastifyInstance, options: MessagesRoute
     // The reader validates while it reads; the schema describes (a test holds them together).
     validatorCompiler: () => () => true,
     onRequest: admission.admit,
+    async onError(_request, _reply, error) {
+      metrics.refused.inc({ reason: refusalReason(error) })
+    },
     async onResponse(_request, reply) {
       metrics.requests.inc({ status: reply.statusCode })
+      metrics.requestSeconds.observe(reply.elapsedTime / 1_000)
     },
     async handler(request, reply) {
       const idempotencyKey = readIdempotencyKey(request.headers)
       const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
       const messages = readMessages(body, rules)
       const given = readTraceparent(request.headers)
-      if (!prepared()) throw notAccepted('the producer is still starting')
+      if (!prepared()) throw notAccepted('starting', 'the producer is still starting')
 
       const stopTimer = metrics.appendSeconds.startTimer()
-      const { ids, replayed } = await traceAppend({ tracer, messages, given }, () =>
+      const { ids, replayed, transactionSeconds } = await traceAppend({ tracer, messages, given }, () =>
         acceptMessages(pool, { messages, body, idempotencyKey }),
       )
       stopTimer()
+      metrics.transactionSeconds.observe(transactionSeconds)
       metrics.batchMessages.observe(ids.length)
-      if (!replayed) metrics.accepted.inc(ids.length)
+      if (!replayed) {
+        metrics.accepted.inc(ids.length)
+        metrics.acceptedBytes.inc(body.length)
+      }
 
       const answer: Accepted = { accepted: ids.length }
       if (prefersMinimal(request.headers)) reply.header('preference-applied', 'return=minimal')

@@ -1,4 +1,5 @@
 import { type FieldError, Problem } from '@outbox/service/problem'
+import { NotAcceptedProblem, type NotAcceptedReason } from './refusal-reason.ts'
 
 /** 400: it must be changed before it is sent again. */
 export function invalidRequest(detail: string, errors: FieldError[] = [], cause?: unknown): Problem {
@@ -37,14 +38,8 @@ export function otherBody(): Problem {
 }
 
 /** 503: certainly not accepted; the same request may be sent again. */
-export function notAccepted(detail: string, cause?: unknown): Problem {
-  const document = {
-    type: 'not-accepted',
-    title: 'Service Unavailable',
-    status: 503,
-    detail: `not accepted: ${detail}`,
-  }
-  return new Problem(document, { retryAfterSeconds: 1, cause })
+export function notAccepted(reason: NotAcceptedReason, detail: string, cause?: unknown): Problem {
+  return new NotAcceptedProblem(reason, detail, cause)
 }
 
 /** 500: committed or not, nobody knows; only the same Idempotency-Key settles it. */

@@ -25,7 +25,7 @@ export async function commit(client: pg.PoolClient, last?: () => Promise<unknown
   if (ending.status === 'rejected' && isConnectionLost(ending.reason)) throw outcomeUnknown(ending.reason)
   if (result.status === 'rejected') throw result.reason
   if (ending.status === 'rejected') throw ending.reason
-  if (ending.value.command !== 'COMMIT') throw notAccepted('the database rolled the transaction back')
+  if (ending.value.command !== 'COMMIT') throw notAccepted('rolled-back', 'the database rolled the transaction back')
 }
 
 /** @returns an error when the connection can't be used again */

@@ -103,7 +103,7 @@ test('a topic that TOPICS names is accepted, a full batch as well', async () => 
   expect((await producer.stored()).map(({ key }) => Number(key))).toEqual(messages.map((_, n) => n))
 })
 
-test('the metrics count answers, messages and batches', async () => {
+test('the metrics count answers, refusals, messages and batches', async () => {
   await using producer = await startProducer()
   await producer.post({ messages: [{ payload: 1 }, { payload: 2 }] })
   await producer.post('nonsense')
@@ -113,6 +113,15 @@ test('the metrics count answers, messages and batches', async () => {
   expect(metrics).toContain('outbox_producer_messages_accepted_total 2')
   expect(metrics).toContain('outbox_producer_batch_messages_sum 2')
   expect(metrics).toContain('outbox_producer_append_seconds_count 1')
+  expect(metrics).toContain('outbox_producer_refused_total{reason="invalid-request"} 1')
+  expect(metrics).toContain('outbox_producer_refused_total{reason="outcome-unknown"} 0')
+  expect(metrics).toContain('outbox_producer_request_seconds_count 2')
+  expect(metrics).toContain('outbox_producer_transaction_seconds_count 1')
+  expect(metrics).toContain(
+    `outbox_producer_accepted_bytes_total ${'{"messages":[{"payload":1},{"payload":2}]}'.length}`,
+  )
+  expect(metrics).toContain('outbox_database_wait_seconds_count 1')
   expect(metrics).toContain('outbox_producer_in_flight_requests 0')
+  expect(metrics).toContain('outbox_producer_in_flight_bytes 0')
   expect(metrics).toContain('outbox_database_connections{state="idle"} 1')
 })

@@ -32,6 +32,9 @@ test('requests beyond the bound are refused at once, those within it wait for a 
     expect.stringContaining('503 not accepted: the database gave no connection in time'),
   ])
   expect(await producer.post(one())).toMatchObject({ status: 202 })
+  const metrics = await producer.registry.metrics()
+  expect(metrics).toContain('outbox_producer_refused_total{reason="overloaded"} 1\n')
+  expect(metrics).toContain('outbox_producer_refused_total{reason="no-connection"} 2\n')
 })
 
 test('the bodies in flight are bounded together', async () => {

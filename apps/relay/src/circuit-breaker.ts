@@ -5,8 +5,16 @@ import type { Logger } from 'pino'
 /** `halfOpen`: the next attempt decides. */
 export type BreakerState = 'closed' | 'open' | 'halfOpen'
 
-/** `windowMs`: the breaker opens when at least half of the attempts in so many failed; `resetMs`: and tries again after so long. */
-export type BreakerOptions = { windowMs: number; resetMs: number; logger: Logger }
+/**
+ * `windowMs`: the breaker opens when at least half of the attempts in so many failed; `resetMs`: and tries again after so long.
+ * `onAttempt` is told how long each took, whatever came of it.
+ */
+export type BreakerOptions = {
+  windowMs: number
+  resetMs: number
+  onAttempt: (seconds: number) => void
+  logger: Logger
+}
 
 /** A publisher that doesn't ask Kafka while the breaker is open. */
 export type GuardedPublisher = Publisher & { state(): BreakerState }
@@ -27,10 +35,14 @@ export class BreakerOpenError extends Error {
  */
 export function withCircuitBreaker(
   publisher: Publisher,
-  { windowMs, resetMs, logger }: BreakerOptions,
+  { windowMs, resetMs, onAttempt, logger }: BreakerOptions,
 ): GuardedPublisher {
   let lastFailure = ''
-  const breaker = new CircuitBreaker((...given: Parameters<Publisher['publish']>) => publisher.publish(...given), {
+  const attempt: Publisher['publish'] = async (messages) => {
+    const beganAtMs = performance.now()
+    return await publisher.publish(messages).finally(() => onAttempt((performance.now() - beganAtMs) / 1_000))
+  }
+  const breaker = new CircuitBreaker(attempt, {
     timeout: false,
     errorThresholdPercentage: 50,
     rollingCountTimeout: windowMs,

@@ -5,14 +5,24 @@ import type { Logger } from 'pino'
 export type Chores = Readonly<Record<string, () => Promise<unknown>>>
 
 /** Does the chores one after the other, every `everyMs`, until `signal` aborts. Never throws. */
-export async function keepHouse(options: { chores: Chores; everyMs: number; logger: Logger; signal: AbortSignal }) {
-  const { chores, everyMs, logger, signal } = options
+export async function keepHouse(options: {
+  chores: Chores
+  everyMs: number
+  onDone: (chore: string, outcome: { failed: boolean }) => void
+  logger: Logger
+  signal: AbortSignal
+}): Promise<void> {
+  const { chores, everyMs, onDone, logger, signal } = options
   while (!signal.aborted) {
     for (const [chore, work] of Object.entries(chores)) {
-      await work().catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error)
-        logger.warn({ chore, reason }, 'a chore failed; it is done again in the next round')
-      })
+      await work().then(
+        () => onDone(chore, { failed: false }),
+        (error: unknown) => {
+          const reason = error instanceof Error ? error.message : String(error)
+          logger.warn({ chore, reason }, 'a chore failed; it is done again in the next round')
+          onDone(chore, { failed: true })
+        },
+      )
     }
     await sleep(everyMs, undefined, { signal }).catch(() => {})
   }

@@ -11,7 +11,9 @@ export type Signs = {
   paused: readonly number[]
   /** How long the slowest shard hasn't moved while something waits there, in seconds. */
   stuckSeconds: number
-  /** Ids for which there is a partition, beyond the last one taken. */
+  /** The last id taken. */
+  lastId: bigint
+  /** Ids for which there is a partition, beyond that one. */
   idsAhead: bigint
   oldestTransaction: OpenTransaction | undefined
   parked: Parked

@@ -25,6 +25,7 @@ export function signsReader(db: pg.Pool): () => Promise<Signs> {
       unowned: numbersOf(shards.filter((shard) => isFree(shard) && !shard.paused)),
       paused: numbersOf(shards.filter(({ paused }) => paused)),
       stuckSeconds,
+      lastId,
       idsAhead: end - 1n - lastId,
       oldestTransaction,
       parked: await readParked(db),

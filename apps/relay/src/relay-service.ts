@@ -80,6 +80,7 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
   publisher = withCircuitBreaker(withSpans(createPublisher(kafka, sends), tracer), {
     windowMs: settings.RELAY_BREAKER_WINDOW_MS,
     resetMs: settings.RELAY_BREAKER_RESET_MS,
+    onAttempt: metrics.sent,
     logger,
   })
   open.adopt(publisher, (each) => each.close())
@@ -102,7 +103,7 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
   })
   const parts = { db, relay, log: log.id, publisher, leases, held, limit, settings, readiness, metrics, logger }
   await Promise.all([
-    keepHouse({ chores, everyMs: settings.RELAY_HOUSEKEEPING_MS, logger, signal }),
+    keepHouse({ chores, everyMs: settings.RELAY_HOUSEKEEPING_MS, onDone: metrics.choreDone, logger, signal }),
     runRelay(relayOf(parts), signal),
   ])
 }
@@ -124,6 +125,7 @@ function relayOf({ settings, readiness, metrics, ...parts }: Parts): Relay {
       shardCount,
       windowIds: settings.RELAY_WINDOW_IDS,
       windowBytes: settings.RELAY_WINDOW_BYTES,
+      metrics,
     }),
     publisher: new WindowPublisher({
       ...parts,
@@ -135,6 +137,7 @@ function relayOf({ settings, readiness, metrics, ...parts }: Parts): Relay {
         ceilingMs: settings.RELAY_RETRY_MAX_MS,
       },
       moveEveryMs: settings.RELAY_MOVE_MS,
+      metrics,
     }),
     idlePollMs: settings.RELAY_IDLE_POLL_MS,
     backOffMaxMs: settings.RELAY_BACKOFF_MAX_MS,

@@ -35,7 +35,7 @@ type RelayedWindow = Pick<Relay, 'leases' | 'held' | 'resendDue' | 'reader' | 'p
  * @throws what is neither's fault
  */
 export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void> {
-  const { publisher, idlePollMs, backOffMaxMs, readiness, logger } = relay
+  const { publisher, idlePollMs, backOffMaxMs, readiness, metrics, logger } = relay
   let failures = 0
   while (!signal.aborted) {
     let waitMs = 0
@@ -48,7 +48,10 @@ export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void>
       const trouble = troubleOf(error)
       if (!trouble) throw error
       // Nobody was asked, so nothing has failed once more.
-      if (!(error instanceof BreakerOpenError)) failures += 1
+      if (!(error instanceof BreakerOpenError)) {
+        failures += 1
+        metrics.failed(trouble.part)
+      }
       waitMs = backOffMs(Math.max(failures, 1), { firstMs: 50, ceilingMs: backOffMaxMs })
       readiness.down(trouble.part, trouble.reason)
       logger.warn({ ...trouble, failures, waitMs }, 'nothing moves; trying again')

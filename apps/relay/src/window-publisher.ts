@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import type { DeadLetterLimit } from './dead-letter-limit.ts'
 import type { HeldKeys } from './held-keys.ts'
 import { outgoingMessage } from './outgoing-message.ts'
+import type { RelayMetrics } from './relay-metrics.ts'
 import { type Cohort, type ShardLeases, sameShards } from './shard-leases.ts'
 import type { Window } from './window-reader.ts'
 
@@ -30,6 +31,7 @@ export type WindowPublisherOptions = {
   retry: RetryPolicy
   /** Positions move at most so often. */
   moveEveryMs: number
+  metrics: Pick<RelayMetrics, 'moved'>
   logger: Logger
 }
 
@@ -147,12 +149,16 @@ export class WindowPublisher {
 
   #startMove(): void {
     if (!this.#unmoved) return
-    const { db, relay, leases } = this.#options
+    const { db, relay, leases, metrics } = this.#options
     const { shards, to } = this.#unmoved
     this.#unmoved = undefined
-    this.#movedAtMs = performance.now()
+    const beganAtMs = performance.now()
+    this.#movedAtMs = beganAtMs
     this.#moving = movePositions(db, { relay, shards, to }).then(
-      (held) => ({ shards, held, to }),
+      (held) => {
+        metrics.moved((performance.now() - beganAtMs) / 1_000)
+        return { shards, held, to }
+      },
       (error) => {
         leases.doubt()
         throw error

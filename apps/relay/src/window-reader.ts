@@ -5,6 +5,7 @@ import { readTicks } from '@outbox/outbox/read-ticks'
 import { type LoggedMessage, readWindow } from '@outbox/outbox/read-window'
 import { readTopicPartitions, type TopicPartitions } from '@outbox/outbox/topic-partitions'
 import type pg from 'pg'
+import type { RelayMetrics } from './relay-metrics.ts'
 import { type Cohort, sameShards } from './shard-leases.ts'
 
 /**
@@ -14,7 +15,13 @@ import { type Cohort, sameShards } from './shard-leases.ts'
 export type Window = { messages: LoggedMessage[]; end: Place; more: boolean; partitions: TopicPartitions }
 
 /** `shardCount` is the log's; `windowIds` and `windowBytes` bound one window. */
-export type WindowReaderOptions = { db: pg.Pool; shardCount: number; windowIds: number; windowBytes: number }
+export type WindowReaderOptions = {
+  db: pg.Pool
+  shardCount: number
+  windowIds: number
+  windowBytes: number
+  metrics: Pick<RelayMetrics, 'ticked' | 'read'>
+}
 
 /** How many ticks that others made are read at once, and the most batches that a window spans. */
 const ticksAtOnce = 100
@@ -48,9 +55,10 @@ export class WindowReader {
   }
 
   async #read({ position, shards }: Cohort): Promise<Window | undefined> {
-    const { db, shardCount, windowIds, windowBytes } = this.#options
+    const { db, shardCount, windowIds, windowBytes, metrics } = this.#options
     const first = await this.#tickBehind(position)
     if (!first) return undefined
+    const beganAtMs = performance.now()
     const messages: LoggedMessage[] = []
     let bytes = 0
     let end = position
@@ -69,7 +77,9 @@ export class WindowReader {
       end = { n: tick.n, id: part.endId }
       tick = tickBehind(this.#ticks, end)
     }
-    return { messages, end, more: tick !== undefined, partitions: await this.#partitionsFor(messages) }
+    const partitions = await this.#partitionsFor(messages)
+    metrics.read((performance.now() - beganAtMs) / 1_000)
+    return { messages, end, more: tick !== undefined, partitions }
   }
 
   /** A topic that wasn't known when its messages were ticked gets its partitions with a later tick. */
@@ -82,13 +92,15 @@ export class WindowReader {
 
   /** The tick whose batch goes on behind `position`: the one it stands in, the next one, or one made now. */
   async #tickBehind(position: Place): Promise<Tick | undefined> {
-    const { db } = this.#options
+    const { db, metrics } = this.#options
     const known = tickBehind(this.#ticks, position)
     if (known) return known
+    const beganAtMs = performance.now()
     const isDone = this.#ticks.some(({ n }) => n === position.n)
     const poll = isDone ? await pollLog(db) : undefined
     if (poll?.last.n === position.n && !poll.somethingNew) return undefined
     const made = poll && (await makeTick(db, { poll }))
+    if (made) metrics.ticked((performance.now() - beganAtMs) / 1_000)
     if (made?.prev.n === position.n) this.#ticks = [made]
     else {
       this.#ticks = await readTicks(db, { after: position.n - 1n, limit: ticksAtOnce })

@@ -9,7 +9,9 @@ const away = () => {
 
 function guarded(publish: Publisher['publish']) {
   const publisher: Publisher = { connect: async () => {}, publish, close: async () => {} }
-  return withCircuitBreaker(publisher, { windowMs: 1_000, resetMs: 100, logger: pino({ level: 'silent' }) })
+  const onAttempt = vi.fn<(seconds: number) => void>()
+  const options = { windowMs: 1_000, resetMs: 100, onAttempt, logger: pino({ level: 'silent' }) }
+  return { ...withCircuitBreaker(publisher, options), onAttempt }
 }
 
 test('while Kafka fails it is not asked, but for one attempt now and then; the first success closes the breaker', async () => {
@@ -21,6 +23,7 @@ test('while Kafka fails it is not asked, but for one attempt now and then; the f
     new BreakerOpenError('Kafka did not confirm messages: the broker is away (Error)'),
   )
   expect(publish).toHaveBeenCalledTimes(1)
+  expect(breaker.onAttempt).toHaveBeenCalledTimes(1)
   await expect.poll(() => breaker.state()).toBe('halfOpen')
   await expect(breaker.publish([])).rejects.toBeInstanceOf(PublishError)
   expect(breaker.state()).toBe('open')

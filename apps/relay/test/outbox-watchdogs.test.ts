@@ -6,6 +6,7 @@ const well: Signs = {
   unowned: [],
   paused: [],
   stuckSeconds: 0,
+  lastId: 0n,
   idsAhead: 20_000_000n,
   oldestTransaction: undefined,
   parked: { retry: 0, key: 0, operator: 0 },

@@ -34,7 +34,7 @@ test('shards without a relay, paused ones, the room ahead, and how long the slow
   await pool.query(`update outbox.shard set lease_ends_at = now() - interval '1 ms' where shard = 7`)
   await pool.query('update outbox.shard set relay = null, paused = true where shard = 9')
   await expect.poll(async () => (await signs()).stuckSeconds).toBeGreaterThan(0)
-  expect(await signs()).toMatchObject({ unowned: [7], paused: [9], idsAhead: 3_997n })
+  expect(await signs()).toMatchObject({ unowned: [7], paused: [9], lastId: 2n, idsAhead: 3_997n })
 
   await movePositions(pool, { relay, shards: owned, to })
   expect(await signs()).toMatchObject({ stuckSeconds: 0 })

@@ -30,11 +30,12 @@ export async function relayInTest(
   const leases = new ShardLeases({ db, relay, leaseMs, logger })
   await leases.sync(async () => {})
   const held = new HeldKeys(db)
+  const metrics = relayMetrics(new Registry(), { breaker: () => 'closed' })
   const parts = {
     leases,
     held,
     resendDue: resendDue({ db, relay, leases, held, everyMs: 0, logger }),
-    reader: new WindowReader({ db, shardCount: 16, windowIds: 10, windowBytes: 1_000_000 }),
+    reader: new WindowReader({ db, shardCount: 16, windowIds: 10, windowBytes: 1_000_000, metrics }),
     publisher: new WindowPublisher({
       db,
       relay,
@@ -47,9 +48,10 @@ export async function relayInTest(
       holdKeys: true,
       retry: { maxAttempts: 2, firstMs: 1, ceilingMs: 1 },
       moveEveryMs,
+      metrics,
       logger,
     }),
-    metrics: relayMetrics(new Registry(), { breaker: () => 'closed' }),
+    metrics,
   }
   return {
     window: () => relayWindow(parts),

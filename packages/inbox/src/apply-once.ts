@@ -7,6 +7,7 @@ import type { DeliveredBatch } from './delivered-batch.ts'
 import { DatabaseFaultError, EffectFailedError } from './effect-transaction.ts'
 import type { Handler, InboxMessage } from './handler.ts'
 import { withPlace } from './message-place.ts'
+import { type OnTransaction, watchTransaction } from './watch-transaction.ts'
 
 /** What `applyOnce` needs. */
 export type ApplyOnce = {
@@ -17,6 +18,7 @@ export type ApplyOnce = {
   deadLetters: DeadLetterBound
   /** Stops between two transactions; the one in hand is finished. */
   signal: AbortSignal
+  onTransaction?: OnTransaction
   logger: ApplyLogger
 }
 
@@ -116,12 +118,12 @@ async function applyAlone(run: Run, message: readonly InboxMessage[], failed: Ef
 
 /** One transaction, tried until the database lets it happen. */
 async function applyTogether(run: Run, messages: readonly InboxMessage[], givenUp?: GivenUp): Promise<boolean> {
-  const { pool, group, batch, result, logger } = run
+  const { pool, group, batch, result, onTransaction, logger } = run
   const handler = givenUp ? addDeadLetter(givenUp) : run.handler
   for (let faults = 1; !isStopped(run); faults += 1) {
     try {
       const slice = { ...batch, group, fetchedOffset: result.nextOffset, messages }
-      const outcome = await applySlice(pool, { slice, handler })
+      const outcome = await watchTransaction(applySlice(pool, { slice, handler }), onTransaction)
       result.nextOffset = outcome.nextOffset
       result.duplicates += outcome.duplicates
       result[givenUp ? 'deadLettered' : 'applied'] += outcome.applied

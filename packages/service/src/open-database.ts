@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { Gauge, type Registry } from 'prom-client'
+import { Gauge, Histogram, type Registry } from 'prom-client'
 import { createDatabasePool } from './database-pool.ts'
+import { latencyBuckets } from './latency-buckets.ts'
 import type { ServiceSettings } from './service-settings.ts'
 
 /** The app's pool, as its settings say, with its usage as a metric. Connects to nothing yet. */
@@ -37,5 +38,28 @@ export function openDatabase(options: {
       this.set({ state: 'waiting' }, pool.waitingCount)
     },
   })
+  const waitSeconds = new Histogram({
+    name: 'outbox_database_wait_seconds',
+    help: 'From asking the pool for a connection to having it, or to giving up.',
+    buckets: [...latencyBuckets],
+    registers: [registry],
+  })
+  timeWaits(pool, (seconds) => waitSeconds.observe(seconds))
   return pool
 }
+
+/** Has each request for a connection timed, those of `pool.query` among them. */
+function timeWaits(pool: pg.Pool, waited: (seconds: number) => void): void {
+  const connect: (callback?: ConnectCallback) => Promise<pg.PoolClient> | undefined = pool.connect.bind(pool)
+  pool.connect = ((callback?: ConnectCallback) => {
+    const askedAtMs = performance.now()
+    const had = () => waited((performance.now() - askedAtMs) / 1_000)
+    if (!callback) return connect()?.finally(had)
+    return connect((...answer) => {
+      had()
+      callback(...answer)
+    })
+  }) as pg.Pool['connect']
+}
+
+type ConnectCallback = (...answer: unknown[]) => void

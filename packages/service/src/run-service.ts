@@ -6,6 +6,7 @@ import type { Static, TObject } from 'typebox'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
 import { type Environment, readSettings, type SettingProblem } from './read-settings.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
+import { registerReadiness } from './readiness-metric.ts'
 import type { ServiceSettings } from './service-settings.ts'
 import { startTracing } from './start-tracing.ts'
 
@@ -56,6 +57,7 @@ export async function runService<Schema extends TObject>(service: Service<Schema
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const readiness = createReadiness({ instance, parts: service.parts })
+  registerReadiness(registry, readiness)
 
   // Waiting for the signal alone wouldn't keep the process alive.
   setInterval(() => {}, 2 ** 30)

@@ -34,6 +34,22 @@ test('docs/operations.md lists each metric, and no other', () => {
   expect(new Set(documented)).toEqual(new Set(metrics))
 })
 
+test('metrics are named as Prometheus asks: counters end in _total, histograms in their unit', () => {
+  const kinds = sources().flatMap(({ text }) =>
+    [...text.matchAll(/new (Counter|Gauge|Histogram)\(\{\s+name: '(outbox_[a-z_]+)'/g)].map(
+      ([, kind = '', name = '']) => [name, kind.toLowerCase()] as const,
+    ),
+  )
+  const documented = new Map(
+    [...operations.matchAll(/^\| `(outbox_[a-z_]+)` \| (\w+) \|/gm)].map(([, name = '', kind]) => [name, kind]),
+  )
+  for (const [name, kind] of kinds) expect(documented.get(name), name).toBe(kind)
+  for (const [name, kind] of documented) {
+    expect(name.endsWith('_total'), name).toBe(kind === 'counter')
+    if (kind === 'histogram') expect(name).toMatch(/_(seconds|bytes|messages)$/)
+  }
+})
+
 test('docs/operations.md lists each watchdog, and no other', () => {
   const watchdogs = sources().flatMap(({ text }) =>
     [...text.matchAll(/name: '([^']+)',\s+trouble\(/g)].map((match) => match[1]),
