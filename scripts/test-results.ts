@@ -12,7 +12,7 @@ type VitestReport = {
     name: string
     status: string
     message: string
-    assertionResults: { fullName: string; status: string; failureMessages?: string[] }[]
+    assertionResults: { fullName: string; status: string; failureMessages?: string[]; meta?: { skipped?: string } }[]
   }[]
 }
 
@@ -40,10 +40,10 @@ export async function readTestResults(from: {
 function add(results: TestResults, path: string, { testResults }: VitestReport): void {
   if (testResults.length === 0) fail(results, `${path}: no tests`)
   for (const file of testResults) {
-    for (const { fullName, status, failureMessages } of file.assertionResults) {
+    for (const { fullName, status, failureMessages, meta } of file.assertionResults) {
       if (status === 'passed') results.counts.passed++
       else if (status === 'failed') fail(results, `${path}: ${fullName}${because(failureMessages?.[0])}`)
-      else skip(results, `${path}: ${fullName}`)
+      else skip(results, `${path}: ${fullName}${because(meta?.skipped)}`)
     }
     const anyFailed = file.assertionResults.some(({ status }) => status === 'failed')
     if (file.status === 'failed' && !anyFailed) {
@@ -52,7 +52,7 @@ function add(results: TestResults, path: string, { testResults }: VitestReport):
   }
 }
 
-/** What an error says, without where it was thrown: its stack stands with the package's own output. */
+/** What an error says, without where it was thrown, as its stack stands with the package's own output; or why a test was skipped. */
 function because(message = ''): string {
   const [firstLine] = message.trim().split('\n', 1)
   return firstLine ? `: ${firstLine}` : ''

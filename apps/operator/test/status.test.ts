@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
+import { skipBecause } from '@outbox/local-stack/skip-because'
 import { appendMessages } from '@outbox/outbox/append-messages'
 import { claimShards } from '@outbox/outbox/claim-shards'
 import { makeTick } from '@outbox/outbox/make-tick'
@@ -107,10 +108,10 @@ test("the relays' circuit breakers, where the relays answer", async () => {
   expect(out).toMatch(/relay-2 +0 +\S+ s +halfOpen\n/)
 })
 
-test('a transaction that was prepared is named as well', async ({ skip }) => {
+test('a transaction that was prepared is named as well', async (context) => {
   await using db = await operatedDatabase()
   const { rows } = await db.pool.query(`select current_setting('max_prepared_transactions')::int as most`)
-  if (rows[0].most === 0) skip('max_prepared_transactions is 0 on this PostgreSQL')
+  if (rows[0].most === 0) skipBecause(context, 'max_prepared_transactions is 0 on this PostgreSQL')
   await db.pool.query(`begin; create table kept (); prepare transaction 'payment-7-${process.pid}'`)
   await expect
     .poll(async () => (await db.outbox('status')).out)

@@ -14,14 +14,15 @@ test('results are summed up; what failed, was skipped or said nothing is named',
     assertionResults: tests.map(([fullName, status, message]) => ({
       fullName,
       status,
-      failureMessages: message ? [message] : [],
+      failureMessages: status === 'failed' && message ? [message] : [],
+      meta: status === 'pending' ? { skipped: message } : {},
     })),
   })
   const thrown = 'AssertionError: expected 1 to be 2\n    at a.test.ts:3:4'
   await writeFile(join(folder.path, 'outbox.json'), report(file('passed', ['one', 'passed'], ['two', 'passed'])))
   await writeFile(
     join(folder.path, 'kafka.json'),
-    report(file('failed', ['three', 'failed', thrown], ['four', 'pending'])),
+    report(file('failed', ['three', 'failed', thrown], ['four', 'pending', 'there is no moon'])),
   )
   await writeFile(join(folder.path, 'relay.json'), report(file('failed')))
   await writeFile(join(folder.path, 'ledger.json'), report())
@@ -30,7 +31,7 @@ test('results are summed up; what failed, was skipped or said nothing is named',
     counts: { passed: 2, failed: 4, skipped: 1 },
     remarks: [
       'failed: packages/kafka: three: AssertionError: expected 1 to be 2',
-      'skipped: packages/kafka: four',
+      'skipped: packages/kafka: four: there is no moon',
       'failed: apps/relay: a.test.ts could not be run: SyntaxError: unexpected token',
       'failed: packages/ledger: no tests',
       'failed: apps/producer: no results',
