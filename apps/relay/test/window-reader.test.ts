@@ -2,7 +2,9 @@ import { appendMessages } from '@outbox/outbox/append-messages'
 import type { Place } from '@outbox/outbox/place'
 import { readShards } from '@outbox/outbox/read-shards'
 import type pg from 'pg'
+import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
+import { relayMetrics } from '../src/relay-metrics.ts'
 import { type Window, WindowReader } from '../src/window-reader.ts'
 import { outboxDatabase } from './written-log.ts'
 
@@ -45,7 +47,8 @@ async function filledLog(count: number) {
   await append(names(0, count))
   const [state] = await readShards(pool)
   if (!state) throw new Error('outbox.shard is empty')
-  const options = { db: pool, shardCount: 16, windowIds: 10, windowBytes: 1_000_000 }
+  const metrics = relayMetrics(new Registry(), { breaker: () => 'closed' })
+  const options = { db: pool, shardCount: 16, windowIds: 10, windowBytes: 1_000_000, metrics }
   const cohort = (position: Place) => ({
     position,
     shards: Array.from({ length: 16 }, (_, shard) => ({ shard, epoch: 1n, position, takenOverN: position.n })),
