@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { reasonOf } from './reason-of.ts'
 
 /** What a pool needs; times in milliseconds. */
 export type DatabasePoolOptions = {
@@ -48,7 +49,7 @@ export function createDatabasePool(options: DatabasePoolOptions): pg.Pool {
     pipeline: options.pipeline ?? false,
   })
   // Without these two listeners an administrator's pg_terminate_backend ends the process.
-  pool.on('error', (error) => logger.warn({ reason: error.message }, 'an idle database connection was lost'))
+  pool.on('error', (error) => logger.warn({ reason: reasonOf(error) }, 'an idle database connection was lost'))
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }

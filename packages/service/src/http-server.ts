@@ -54,10 +54,23 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   const { document, retryAfterSeconds } = problem
-  if (document.status >= 500) reply.log.warn({ err: problem.cause, problem: document.type }, document.detail)
+  if (document.status >= 500) logProblem(reply, problem)
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   // Serialized here: a route's response schema would leave out what it doesn't know.
   return reply.code(document.status).type('application/problem+json').send(JSON.stringify(document))
+}
+
+/** 503 is an answer of the moment; with 500 something went wrong, or nobody knows what happened. */
+function logProblem({ log, request }: FastifyReply, { document, cause, logged }: Problem): void {
+  const traceId = traceIdOf(request.headers.traceparent)
+  const { type, status, detail } = document
+  const fields = { problem: type, status, ...logged, traceId, err: cause }
+  log[status === 503 ? 'warn' : 'error'](fields, type === 'internal' ? 'a request failed' : detail)
+}
+
+/** @see W3C Trace Context, 3.2 */
+function traceIdOf(traceparent: unknown): string | undefined {
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(traceparent))?.[1]
 }
 
 function asProblem(error: FastifyError): Problem {

@@ -13,11 +13,17 @@ export class Problem extends Error {
   readonly document: ProblemDocument
   /** Seconds, for `Retry-After`. */
   readonly retryAfterSeconds: number | undefined
+  /** Fields that its log line has besides, such as `messageId`; not for the client. */
+  readonly logged: Readonly<Record<string, unknown>>
 
-  constructor(document: ProblemDocument, options: { retryAfterSeconds?: number; cause?: unknown } = {}) {
+  constructor(
+    document: ProblemDocument,
+    options: { retryAfterSeconds?: number; cause?: unknown; logged?: Readonly<Record<string, unknown>> } = {},
+  ) {
     super(document.detail, { cause: options.cause })
     this.name = 'Problem'
     this.document = document
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.logged = options.logged ?? {}
   }
 }

@@ -94,6 +94,8 @@ function convert(text: string, schema: SettingSchema): unknown {
 
 const longestShown = 100
 
+/** A URL or a name with an @ may have a password before it, wherever it was put by mistake: a broker, the path of a file. */
 function show(text: string): string {
+  if (/@|:\/\//.test(text)) return '(not shown, it may hold a password)'
   return JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text)
 }

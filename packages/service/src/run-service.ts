@@ -4,9 +4,11 @@ import { type Logger, pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Static, TObject } from 'typebox'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
+import { loggedError } from './logged-error.ts'
 import { type Environment, readSettings, type SettingProblem } from './read-settings.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
 import { registerReadiness } from './readiness-metric.ts'
+import { reasonOf } from './reason-of.ts'
 import type { ServiceSettings } from './service-settings.ts'
 import { startTracing } from './start-tracing.ts'
 
@@ -50,7 +52,12 @@ export async function runService<Schema extends TObject>(service: Service<Schema
   const tracing = await startTracing({ name: service.name, instance }, service.env)
   // Synchronous: a line that was logged is never lost with the process.
   const logger = pino(
-    { level: settings.LOG_LEVEL, base: { instance }, ...(tracing && { mixin: tracing.logFields }) },
+    {
+      level: settings.LOG_LEVEL,
+      base: { instance },
+      serializers: { err: loggedError },
+      ...(tracing && { mixin: tracing.logFields }),
+    },
     pino.destination({ dest: 1, sync: true }),
   )
   tracing?.tell(logger)
@@ -62,9 +69,12 @@ export async function runService<Schema extends TObject>(service: Service<Schema
   // Waiting for the signal alone wouldn't keep the process alive.
   setInterval(() => {}, 2 ** 30)
   process.once('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'uncaught exception')
+    logger.fatal({ err: new UncaughtError(error) }, 'uncaught exception')
     process.exit(ExitCode.failed)
   })
+  // Node's own listener prints them to standard error as plain text.
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => logger.warn({ err: warning }, 'Node.js warns'))
   const signal = stopSignal({ logger, readiness, stopTimeoutMs: settings.STOP_TIMEOUT_MS })
   logger.info({ pid: process.pid, node: process.version }, `${service.name} starts`)
   try {
@@ -122,6 +132,17 @@ function exitWith(error: unknown, logger: Logger): never {
   const exitCode = exitCodeOf(error)
   // What an operator must mend is said in one line; what nobody expected comes with its stack.
   if (exitCode === ExitCode.failed) logger.fatal({ err: error, exitCode }, 'failed')
-  else logger.fatal({ exitCode }, error instanceof Error ? error.message : String(error))
+  else logger.fatal({ exitCode }, reasonOf(error))
   process.exit(exitCode)
+}
+
+/** Nobody knows who threw it, and in a consumer a handler may have. */
+class UncaughtError extends Error {
+  readonly code = 'OUTBOX_UNCAUGHT'
+  readonly causeIsPrivate = true
+
+  constructor(cause: unknown) {
+    super('an error reached the event loop', { cause })
+    this.name = 'UncaughtError'
+  }
 }

@@ -5,6 +5,7 @@ import { backOffMs } from './back-off.ts'
 import { isRetriable, sqlState } from './database-error.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
 import type { Readiness } from './readiness.ts'
+import { reasonOf } from './reason-of.ts'
 import { StartupError } from './startup-error.ts'
 
 /** What to wait for, and for how long. */
@@ -36,7 +37,7 @@ export async function waitForDatabase(options: WaitForDatabase): Promise<void> {
       await prepare?.(pool)
       return readiness.up('database')
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = reasonOf(error)
       throwUnlessWaitingHelps(error, reason)
       if (performance.now() >= givesUpAtMs) {
         const message = `the database did not answer for ${timeoutMs} ms (${reason}): start it, or correct DATABASE_URL.`

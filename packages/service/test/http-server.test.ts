@@ -52,6 +52,22 @@ test('what failed inside is logged, not shown', async () => {
   expect(server.lines.join()).toContain('geheim')
 })
 
+test('a failure is logged with the trace of its request, and with what the problem has for the log', async () => {
+  await using server = await start((app) => {
+    app.get('/', () => {
+      const document = { type: 'busy', title: 'Busy', status: 503, detail: 'later' }
+      throw new Problem(document, { logged: { messageId: 'm-1' } })
+    })
+  })
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  for (const traceparent of [`00-${traceId}-b7ad6b7169203331-01`, `00-${traceId}`]) {
+    expect(await (await fetch(server.url, { headers: { traceparent } })).text()).not.toContain('m-1')
+  }
+  const [traced, untraced] = server.lines.slice(-2).map((line) => JSON.parse(line))
+  expect(traced).toMatchObject({ level: 40, problem: 'busy', status: 503, messageId: 'm-1', traceId, msg: 'later' })
+  expect(untraced).not.toHaveProperty('traceId')
+})
+
 test('input is neither coerced nor stripped, and the field that is wrong is named', async () => {
   await using server = await start((app) => {
     const properties = { n: { type: 'integer' } }

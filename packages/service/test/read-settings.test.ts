@@ -77,6 +77,13 @@ test('a secret is never shown', () => {
   )
 })
 
+test('what may hold a password by mistake is not shown either', () => {
+  const url = 'postgres://u:geheim@h/d'
+  for (const env of [{ LIST: url }, { LEVEL: 'u:geheim@h' }, { SECRET: undefined, SECRET_FILE: url }]) {
+    expect(linesOf(env)).toEqual([expect.stringMatching(/^[A-Z_]+ is \(not shown, it may hold a password\)/)])
+  }
+})
+
 test('a very long value is cut', () => {
   expect(linesOf({ LEVEL: 'x'.repeat(100_000) }).join().length).toBeLessThan(300)
 })

@@ -39,19 +39,35 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s, once or twice: the work in hand i
   for (const line of log) expect(line).toMatchObject({ instance: 'fixture-1' })
 })
 
+// Without its words: nobody knows whose they are.
+const uncaught = {
+  type: 'UncaughtError',
+  code: 'OUTBOX_UNCAUGHT',
+  message: expect.any(String),
+  cause: { type: 'Error', stack: expect.stringContaining('fixtures/service.ts:') },
+}
+
 test.each<[string, number, NodeJS.Signals[], Record<string, unknown>]>([
   ['abort', 0, ['SIGTERM'], { msg: 'stopped' }],
   ['hang', 70, ['SIGTERM'], { level: 60, msg: expect.stringContaining('did not stop in time') }],
   ['return', 1, [], { level: 60, msg: 'the work ended without having been asked to' }],
   ['throw', 1, [], { level: 60, msg: 'failed', err: expect.objectContaining({ message: 'broken' }) }],
   ['unavailable', 69, [], { level: 60, msg: 'nothing there: start it.' }],
-  ['uncaught', 1, [], { level: 60, msg: 'uncaught exception', err: expect.objectContaining({ message: 'broken' }) }],
-  ['unhandled', 1, [], { level: 60, msg: 'uncaught exception', err: expect.objectContaining({ message: 'broken' }) }],
+  ['uncaught', 1, [], { level: 60, msg: 'uncaught exception', err: uncaught }],
+  ['unhandled', 1, [], { level: 60, msg: 'uncaught exception', err: uncaught }],
 ])('one that ends by %s exits %i', async (end, code, signals, last) => {
   const result = await runFixture({ FIXTURE_END: end, STOP_TIMEOUT_MS: '300' }, ...signals)
   expect(result.exitCode).toBe(code)
   expect(result.last).toMatchObject(last)
   expect(result.stderr).toBe('')
+})
+
+test('a warning of Node.js is a line of the log', async () => {
+  const { log, stderr } = await runFixture({ FIXTURE_END: 'warn' }, 'SIGTERM')
+  expect(log).toContainEqual(
+    expect.objectContaining({ level: 40, err: expect.objectContaining({ message: 'take care' }) }),
+  )
+  expect(stderr).toBe('')
 })
 
 test('a wrong setting is one line on standard error, exit 78', async () => {
