@@ -1,7 +1,8 @@
+import type { EffectFailedError } from './effect-transaction.ts'
 import type { Handler } from './handler.ts'
 
 /** Why a message is given up. */
-export type GivenUp = { attempts: number; firstFailedAt: Date; error: unknown }
+export type GivenUp = { attempts: number; firstFailedAt: Date; error: EffectFailedError }
 
 /** An effect that keeps messages as dead letters of their group: in the transaction that moves the position past them. */
 export function addDeadLetter({ attempts, firstFailedAt, error }: GivenUp): Handler {
@@ -22,7 +23,7 @@ export function addDeadLetter({ attempts, firstFailedAt, error }: GivenUp): Hand
           value,
           JSON.stringify(headers),
           new Date(timestamp),
-          reasonOf(error),
+          reasonOf(error.cause),
           attempts,
           firstFailedAt,
         ],

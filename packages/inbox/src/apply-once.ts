@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { traceIdOf } from '@outbox/outbox/trace-id'
 import type { Pool } from 'pg'
 import { addDeadLetter, type GivenUp } from './add-dead-letter.ts'
 import { applySlice } from './apply-slice.ts'
@@ -97,7 +98,7 @@ async function applyHalves(run: Run, messages: readonly InboxMessage[]): Promise
 /** Tries a message that has failed alone until it takes effect, or is given up; where it can't be given up, not at all. */
 async function applyAlone(run: Run, message: readonly InboxMessage[], failed: EffectFailedError): Promise<boolean> {
   const { retry, logger } = run
-  const failure = { attempts: 1, firstFailedAt: new Date(), error: failed.cause }
+  const failure = { attempts: 1, firstFailedAt: new Date(), error: failed }
   for (; failure.attempts < retry.maxAttempts; failure.attempts += 1) {
     if (isHeld(run, message, failure)) return false
     const log = { ...describe(run, message), attempt: failure.attempts, err: failure.error }
@@ -107,7 +108,7 @@ async function applyAlone(run: Run, message: readonly InboxMessage[], failed: Ef
       return await applyTogether(run, message)
     } catch (error) {
       if (!(error instanceof EffectFailedError)) throw error
-      failure.error = error.cause
+      failure.error = error
     }
   }
   if (isHeld(run, message, failure)) return false
@@ -158,7 +159,9 @@ async function pause({ retry, signal, batch }: Run, attempt: number): Promise<vo
   await sleep(retry.waitMs(attempt), undefined, { signal: stopped }).catch(() => {})
 }
 
+/** Of several messages it names the first. Never what they say: neither key nor value nor headers belong into a log. */
 function describe({ group, batch: { topic, partition } }: Run, messages: readonly InboxMessage[]) {
-  const offset = messages[0]?.offset
-  return { group, topic, partition, offset, messages: messages.length, messageId: messages[0]?.messageId }
+  const [first] = messages
+  const named = { messageId: first?.messageId, traceId: traceIdOf(first?.headers), offset: String(first?.offset) }
+  return { group, topic, partition, ...named, messages: messages.length }
 }

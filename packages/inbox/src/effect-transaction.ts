@@ -7,17 +7,23 @@ export class DatabaseFaultError extends Error {
   readonly retriable = true
 
   constructor(cause: unknown) {
-    super(`The database failed: ${messageOf(cause)}`, { cause })
+    const what = cause instanceof EffectFailedError ? 'while a handler was at work' : messageOf(cause)
+    super(`The database failed: ${what}`, { cause })
     this.name = 'DatabaseFaultError'
   }
 }
 
-/** The effect itself failed, and nothing of its transaction has happened; `cause` is what it threw. */
+/**
+ * The effect itself failed, and nothing of its transaction has happened; `cause` is what it threw. That is a handler's, and may
+ * quote the messages that it was working on: it belongs into a dead letter, beside the message, and not into a log.
+ */
 export class EffectFailedError extends Error {
   readonly code = 'OUTBOX_EFFECT_FAILED'
+  /** Tells the log. */
+  readonly causeIsPrivate = true
 
-  constructor(cause: unknown) {
-    super(messageOf(cause), { cause })
+  constructor(cause: unknown, message = 'The handler failed') {
+    super(message, { cause })
     this.name = 'EffectFailedError'
   }
 }
@@ -76,14 +82,16 @@ function watch(client: PoolClient) {
 /** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement has failed before it. */
 async function commit(client: ClientBase): Promise<void> {
   const { command } = await client.query('commit')
-  if (command !== 'COMMIT') throw new Error('The handler swallowed the error of a statement: its transaction is void')
+  if (command === 'COMMIT') return
+  const what = 'The handler swallowed the error of a statement: its transaction is void'
+  throw new EffectFailedError(new Error(what), what)
 }
 
 async function blameEffect(effect: Promise<void>): Promise<void> {
   try {
     await effect
   } catch (error) {
-    throw new EffectFailedError(error)
+    throw error instanceof EffectFailedError ? error : new EffectFailedError(error)
   }
 }
 

@@ -7,6 +7,8 @@ import type { MessagePlace } from './message-place.ts'
  *
  * It runs in the transaction that moves the group's position, and whatever it throws rolls both back: it must not
  * commit, and its effects must be in that transaction. The messages are some thousands at most, of one partition.
+ *
+ * What it throws may quote them: its words are kept with the dead letter, and the log has only class, code and stack.
  */
 export type Handler = (tx: ClientBase, messages: readonly InboxMessage[], context: HandlerContext) => Promise<void>
 

@@ -1,3 +1,4 @@
+import { traceIdOf } from '@outbox/outbox/trace-id'
 import type { ClientBase, Pool } from 'pg'
 import { reasonOf } from './add-dead-letter.ts'
 import type { ApplyLogger } from './apply-once.ts'
@@ -32,7 +33,9 @@ export async function replayDeadLetters(
       replayed.applied += 1
     } catch (error) {
       if (!(error instanceof EffectFailedError) || !inHand) throw error
-      logger.error({ group, deadLetter: inHand.id, err: error.cause }, 'the handler failed a dead letter again')
+      const { id, topic, partition, headers } = inHand
+      const named = { id, messageId: headers['outbox-message-id'], traceId: traceIdOf(headers) }
+      logger.error({ group, topic, partition, ...named, err: error }, 'the handler failed a dead letter again')
       await putBack(pool, inHand, error.cause)
       replayed.failed += 1
     }
