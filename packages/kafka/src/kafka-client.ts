@@ -44,11 +44,25 @@ function openSocket({ host, port, onConnect }: ISocketFactoryArgs): Socket {
  */
 function logTo(logger: KafkaLogger): logCreator {
   return () =>
-    ({ namespace, level, log: { message, timestamp, logger: _, stack, ...fields } }) => {
+    ({ namespace, level, log: { message, ...fields } }) => {
       const meant = level === kafkajs.logLevel.ERROR ? 'warn' : level === kafkajs.logLevel.WARN ? 'info' : 'debug'
-      const write = refusals.has(String(fields.error ?? message)) ? 'debug' : meant
-      logger[write]({ ...fields, kafkajs: namespace }, `kafkajs: ${message}`)
+      const words = withoutValue(message)
+      const isRefusal = words !== message || refusals.has(String(fields.error ?? message))
+      logger[isRefusal ? 'debug' : meant]({ ...known(fields), kafkajs: namespace }, `kafkajs: ${words}`)
     }
+}
+
+/** What of kafkajs' fields is logged, by our names for them. Asked for by its environment, it would write requests and answers, too. */
+function known({ groupId, error, ...fields }: Record<string, unknown>): object {
+  const { broker, topic, partition, offset, memberId, retryCount, retryTime } = fields
+  const words = error instanceof Error ? error.message : error
+  const reason = typeof words === 'string' ? withoutValue(words) : undefined
+  return { broker, group: groupId, topic, partition, offset, memberId, retryCount, retryTime, reason }
+}
+
+/** What can't be encoded is quoted by Node, and kafkajs passes that on. */
+function withoutValue(words: string): string {
+  return words.replace(/\.? Received .*$/s, '')
 }
 
 function shuffled(brokers: readonly string[]): string[] {

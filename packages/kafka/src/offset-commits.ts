@@ -45,10 +45,7 @@ export class OffsetCommits {
     try {
       await this.#consumer.commitOffsets(offsets)
     } catch (error) {
-      this.#logger.warn(
-        { kafkaCode: rootCause(error).kafkaCode },
-        'offsets were not committed to Kafka: its lag is late',
-      )
+      this.#logger.warn({ code: rootCause(error).kafkaCode }, 'offsets were not committed to Kafka: its lag is late')
     }
   }
 }

@@ -11,6 +11,11 @@ import type { ProduceRequest } from './produce-request.ts'
  */
 const messageFaults = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'ERR_INVALID_ARG_TYPE'])
 
+/** Node's own words quote the value that it can't use. */
+const reasons: Record<string, string> = {
+  ERR_INVALID_ARG_TYPE: 'a header, the key or the value is neither text nor bytes',
+}
+
 /**
  * Sends one request at a time, one attempt each. After an error the next request gets a connection and metadata of its own:
  * on the old connection it might wait behind what never gets through, and kafkajs asks for a topic for ever once it was sent to.
@@ -56,7 +61,7 @@ export class ProducerLink {
       return undefined
     } catch (error) {
       const { error: cause, kafkaCode } = rootCause(error)
-      if (messageFaults.has(kafkaCode)) return { code: kafkaCode, reason: cause.message }
+      if (messageFaults.has(kafkaCode)) return { code: kafkaCode, reason: reasons[kafkaCode] ?? cause.message }
       this.close().catch(() => {})
       throw error
     }

@@ -60,7 +60,9 @@ async function gaplessFrom(batch: Batch, position: Position, { readBounds, logge
   const bounds = (await readBounds([topic]).catch(() => undefined))?.get(topic)?.get(partition)
   position.logStart = bounds?.start ?? position.logStart
   if (bounds !== undefined && bounds.start <= kept && kept < fetchedOffset) return kept
-  logger.error({ topic, partition, kept, fetchedOffset, ...bounds }, 'the log does not hold the offset to go on from')
+  const log = bounds && { logStart: String(bounds.start), logEnd: String(bounds.end) }
+  const offsets = { offset: String(kept), fetchedOffset: String(fetchedOffset), ...log }
+  logger.error({ topic, partition, ...offsets }, 'the log does not hold the offset to go on from')
   return fetchedOffset
 }
 
@@ -83,7 +85,7 @@ function holdBack(error: Error, position: Position, { pause }: EachBatchPayload,
   const { topic, partition } = position
   const resume = pause()
   if ('stopsPartition' in error && error.stopsPartition === true) {
-    parts.logger.error({ err: error, topic, partition }, 'the partition is stopped')
+    // Whoever is told says so, and what to do about it.
     parts.onStopped({ topic, partition, error })
     return
   }
