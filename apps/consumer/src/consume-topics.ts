@@ -28,7 +28,7 @@ export async function consumeTopics(member: GroupMember, signal: AbortSignal): P
       readyAsAre(member)
     },
     onAssignment(assigned) {
-      logger.info({ group, partitions: assigned.map(({ topic, partition }) => `${topic}/${partition}`) }, 'assigned')
+      logger.info({ group, assigned: assigned.map(({ topic, partition }) => `${topic}/${partition}`) }, 'assigned')
       partitions.assign(assigned)
       metrics.assigned()
       readyAsAre(member)

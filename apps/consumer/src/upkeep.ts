@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { countDeadLettersOf } from '@outbox/inbox/count-dead-letters'
 import { replayDeadLetters } from '@outbox/inbox/replay-dead-letters'
 import { groupLag } from '@outbox/kafka/group-lag'
+import { reasonOf } from '@outbox/service/reason-of'
 import { Watchdogs } from '@outbox/service/watchdogs'
 import type { GroupMember } from './group-member.ts'
 import { groupWatchdogs } from './group-watchdogs.ts'
@@ -36,7 +37,7 @@ async function lookAfter(part: 'database' | 'kafka', { readiness, logger }: Grou
     await work()
     readiness.up(part)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     readiness.down(part, reason)
     logger.warn({ part, reason }, 'a part does not answer')
   }

@@ -3,6 +3,7 @@ import type { KafkaConnection } from '@outbox/kafka/connect-kafka'
 import { countPartitions } from '@outbox/kafka/count-partitions'
 import { backOffMs } from '@outbox/service/back-off'
 import type { Readiness } from '@outbox/service/readiness'
+import { reasonOf } from '@outbox/service/reason-of'
 import type { Logger } from 'pino'
 
 /** What to wait for. */
@@ -45,6 +46,6 @@ async function missing(kafka: KafkaConnection, topics: readonly string[]): Promi
     const absent = topics.filter((topic) => !counts.has(topic))
     return absent.length === 0 ? undefined : `no topic ${absent.map((topic) => `"${topic}"`).join(', ')}`
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return reasonOf(error)
   }
 }

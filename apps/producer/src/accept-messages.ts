@@ -56,7 +56,7 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
 
 async function append(client: pg.PoolClient, messages: readonly OutboxMessage[]): Promise<Outcome> {
   const ids = await begin(client, () => appendMessages(client, messages))
-  await commit(client)
+  await commit(client, ids)
   return { ids, replayed: false }
 }
 
@@ -73,7 +73,7 @@ async function appendOnce(client: pg.PoolClient, key: string, request: MessagesR
       return { ids: claim.ids, replayed: true }
     case 'new': {
       const ids = await appendMessages(client, request.messages)
-      await commit(client, () => storeIdempotencyKey(client, { key, fingerprint, ids }))
+      await commit(client, ids, () => storeIdempotencyKey(client, { key, fingerprint, ids }))
       return { ids, replayed: false }
     }
   }

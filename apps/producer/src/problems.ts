@@ -42,9 +42,16 @@ export function notAccepted(reason: NotAcceptedReason, detail: string, cause?: u
   return new NotAcceptedProblem(reason, detail, cause)
 }
 
-/** 500: committed or not, nobody knows; only the same Idempotency-Key settles it. */
-export function outcomeUnknown(cause: unknown): Problem {
+/**
+ * 500: committed or not, nobody knows; only the same Idempotency-Key settles it.
+ * @param ids of the messages, in their order: the first one's is logged, so that an operator can look for it
+ */
+export function outcomeUnknown(cause: unknown, ids: readonly string[]): Problem {
   const detail =
     'the connection to the database was lost while it committed, so the messages may be accepted or not: send the request again with the same Idempotency-Key'
-  return new Problem({ type: 'outcome-unknown', title: 'Internal Server Error', status: 500, detail }, { cause })
+  const logged = { messages: ids.length, messageId: ids[0] }
+  return new Problem(
+    { type: 'outcome-unknown', title: 'Internal Server Error', status: 500, detail },
+    { cause, logged },
+  )
 }

@@ -5,6 +5,7 @@ import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
 import { listen } from '@outbox/service/listen'
 import { openDatabase } from '@outbox/service/open-database'
 import type { Readiness } from '@outbox/service/readiness'
+import { reasonOf } from '@outbox/service/reason-of'
 import type { ServiceContext } from '@outbox/service/run-service'
 import { waitForDatabase } from '@outbox/service/wait-for-database'
 import type pg from 'pg'
@@ -50,7 +51,7 @@ async function lookAfterDatabase(options: {
       if (made > 0) logger.info({ made }, 'made partitions for messages to come')
       readiness.up('database')
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = reasonOf(error)
       readiness.down('database', reason)
       logger.warn({ reason }, 'the database does not answer')
     }

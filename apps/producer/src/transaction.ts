@@ -16,13 +16,17 @@ export async function begin<First>(client: pg.PoolClient, first: () => Promise<F
 }
 
 /**
- * Commits; `last` is sent along with it. Where that fails the server answers COMMIT with ROLLBACK.
+ * Commits the messages `ids`; `last` is sent along with it. Where that fails the server answers COMMIT with ROLLBACK.
  * @throws {Problem} `outcome-unknown` when the connection was lost: whether the server had committed before, only an answer tells
  */
-export async function commit(client: pg.PoolClient, last?: () => Promise<unknown>): Promise<void> {
+export async function commit(
+  client: pg.PoolClient,
+  ids: readonly string[],
+  last?: () => Promise<unknown>,
+): Promise<void> {
   const lastly = last?.()
   const [result, ending] = await Promise.allSettled([lastly, client.query('commit')])
-  if (ending.status === 'rejected' && isConnectionLost(ending.reason)) throw outcomeUnknown(ending.reason)
+  if (ending.status === 'rejected' && isConnectionLost(ending.reason)) throw outcomeUnknown(ending.reason, ids)
   if (result.status === 'rejected') throw result.reason
   if (ending.status === 'rejected') throw ending.reason
   if (ending.value.command !== 'COMMIT') throw notAccepted('rolled-back', 'the database rolled the transaction back')

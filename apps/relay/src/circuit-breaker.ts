@@ -1,4 +1,5 @@
 import { PublishError, type Publisher } from '@outbox/kafka/publisher'
+import { reasonOf } from '@outbox/service/reason-of'
 import CircuitBreaker from 'opossum'
 import type { Logger } from 'pino'
 
@@ -51,7 +52,7 @@ export function withCircuitBreaker(
     errorFilter: (error) => !(error instanceof PublishError),
   })
   breaker.on('failure', (error) => {
-    lastFailure = error.message
+    lastFailure = reasonOf(error)
   })
   breaker.on('open', () =>
     logger.error({ reason: lastFailure, resetMs }, 'the circuit breaker opens: Kafka takes nothing'),

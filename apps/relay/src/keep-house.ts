@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonOf } from '@outbox/service/reason-of'
 import type { Logger } from 'pino'
 
 /** A chore is done in each round; one that fails is logged, and done again in the next. */
@@ -18,8 +19,7 @@ export async function keepHouse(options: {
       await work().then(
         () => onDone(chore, { failed: false }),
         (error: unknown) => {
-          const reason = error instanceof Error ? error.message : String(error)
-          logger.warn({ chore, reason }, 'a chore failed; it is done again in the next round')
+          logger.warn({ chore, reason: reasonOf(error) }, 'a chore failed; it is done again in the next round')
           onDone(chore, { failed: true })
         },
       )

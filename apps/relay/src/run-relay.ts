@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backOffMs } from '@outbox/service/back-off'
 import type { Readiness } from '@outbox/service/readiness'
+import { reasonOf } from '@outbox/service/reason-of'
 import type { Logger } from 'pino'
 import { BreakerOpenError } from './circuit-breaker.ts'
 import type { HeldKeys } from './held-keys.ts'
@@ -58,7 +59,7 @@ export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void>
     }
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
   }
-  await publisher.settle().catch((error) => logger.warn({ reason: error.message }, 'the last positions did not move'))
+  await publisher.settle().catch((error) => logger.warn({ reason: reasonOf(error) }, 'the last positions did not move'))
 }
 
 /** Relays the next window. @returns whether there was anything to relay */

@@ -1,6 +1,7 @@
 import { claimShards, type OwnedShard } from '@outbox/outbox/claim-shards'
 import { comparePlaces, type Place } from '@outbox/outbox/place'
 import { releaseShards } from '@outbox/outbox/release-shards'
+import { reasonOf } from '@outbox/service/reason-of'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 
@@ -103,7 +104,8 @@ export class ShardLeases implements AsyncDisposable {
     await this.#renewing
     const { db, relay, logger } = this.#options
     await releaseShards(db, { relay, shards: [...this.#owned.keys()], leaving: true }).catch((error) => {
-      logger.warn({ reason: error.message }, 'could not give the shards back; they are free when the lease has run out')
+      const reason = reasonOf(error)
+      logger.warn({ reason }, 'could not give the shards back; they are free when the lease has run out')
     })
     this.#owned.clear()
   }

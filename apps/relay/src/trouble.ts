@@ -2,6 +2,7 @@ import { TopicError } from '@outbox/kafka/ensure-topic'
 import { PublishError } from '@outbox/kafka/publisher'
 import { TicksSweptError } from '@outbox/outbox/read-ticks'
 import { isRetriable, sqlState } from '@outbox/service/database-error'
+import { reasonOf } from '@outbox/service/reason-of'
 import { BreakerOpenError } from './circuit-breaker.ts'
 import { DeadLettersFullError } from './dead-letter-limit.ts'
 
@@ -13,7 +14,7 @@ const queryCanceled = '57014'
 /** The part that is away, or undefined for an error that trying again doesn't cure. */
 export function troubleOf(error: unknown): Trouble | undefined {
   if (!(error instanceof Error)) return undefined
-  const { message: reason } = error
+  const reason = reasonOf(error)
   if (error instanceof DeadLettersFullError) return { part: 'dead letters', reason }
   if (
     error instanceof PublishError ||

@@ -6,6 +6,7 @@ import { makeTick } from '@outbox/outbox/make-tick'
 import { readTopicPartitions } from '@outbox/outbox/topic-partitions'
 import { backOffMs } from '@outbox/service/back-off'
 import type { Readiness } from '@outbox/service/readiness'
+import { reasonOf } from '@outbox/service/reason-of'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 
@@ -38,7 +39,10 @@ export async function watchTopics(options: TopicWatchOptions): Promise<void> {
   if (grown.size === 0) return
   // Undefined: another relay made the tick at the same moment; the next look finds what it has left undone.
   const tick = await makeTick(db, { topicPartitions: grown })
-  if (tick) logger.info({ partitions: Object.fromEntries(grown), fromTick: String(tick.n) }, 'partition counts logged')
+  if (!tick) return
+  for (const [topic, partitions] of grown) {
+    logger.info({ topic, partitions, tick: String(tick.n) }, 'from this tick on the topic has so many partitions')
+  }
 }
 
 /**
@@ -55,7 +59,7 @@ export async function waitForTopics(
       return readiness.up('kafka')
     } catch (error) {
       if (error instanceof TopicError) throw error
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = reasonOf(error)
       const waitMs = backOffMs(attempt, { firstMs: 100, ceilingMs: backOffMaxMs })
       readiness.down('kafka', reason)
       logger.warn({ attempt, reason, waitMs }, 'Kafka is not there yet')
@@ -80,7 +84,7 @@ async function findTopic(
     return found.partitions
   } catch (error) {
     if (!(error instanceof TopicError && error.retriable)) throw error
-    logger.error({ topic, code: error.code }, error.message)
+    logger.error({ topic, code: error.code, reason: error.message }, 'the topic can not be used yet')
     return undefined
   }
 }

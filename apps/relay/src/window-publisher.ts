@@ -2,13 +2,14 @@ import { TopicError } from '@outbox/kafka/ensure-topic'
 import { PublishError, type Publisher, type Refusal } from '@outbox/kafka/publisher'
 import { originalIdHeader } from '@outbox/outbox/append-messages'
 import { movePositions } from '@outbox/outbox/move-positions'
-import { type ParkedMessage, type ParkedState, parkMessages, type RetryPolicy } from '@outbox/outbox/park-messages'
+import { type ParkedMessage, parkMessages, type RetryPolicy } from '@outbox/outbox/park-messages'
 import { comparePlaces, type Place } from '@outbox/outbox/place'
 import type { LoggedMessage } from '@outbox/outbox/read-window'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { DeadLetterLimit } from './dead-letter-limit.ts'
 import type { HeldKeys } from './held-keys.ts'
+import { logRefused } from './log-refused.ts'
 import { outgoingMessage } from './outgoing-message.ts'
 import type { RelayMetrics } from './relay-metrics.ts'
 import { type Cohort, type ShardLeases, sameShards } from './shard-leases.ts'
@@ -135,7 +136,7 @@ export class WindowPublisher {
     return {
       index: stop,
       code: 'TOPIC_NOT_ALLOWED',
-      reason: `topic ${messages[stop]?.topic} is none of TOPICS=${[...allowed].join(',')}`,
+      reason: `topic ${messages[stop]?.topic} is none of TOPICS=${[...allowed].slice(0, 10).join(',')}`,
     }
   }
 
@@ -180,7 +181,7 @@ export class WindowPublisher {
 
   /** @returns the shards that are still held */
   async #park({ shards, to, parked, confirmed, again }: Step): Promise<number[]> {
-    const { db, relay, retry, leases, held: heldKeys, limit } = this.#options
+    const { db, relay, retry, leases, held: heldKeys, limit, logger } = this.#options
     if (parked.length > 0) {
       const last = confirmed.at(-1)
       this.#noteAttempt(shards, last ? placeOf(last) : { n: to.n, id: 0n })
@@ -195,7 +196,7 @@ export class WindowPublisher {
     leases.moved({ shards, held, to })
     for (const message of again) if (held.includes(message.shard)) heldKeys.confirmed(message)
     for (const one of parked) if (held.includes(one.message.shard)) heldKeys.parked(one.message, one)
-    this.#logRefused(parked, outcome.parked)
+    logRefused(parked, { states: outcome.parked, logger })
     return held
   }
 
@@ -213,20 +214,6 @@ export class WindowPublisher {
     const ambiguous = mayBeThere && held.isBehindAmbiguous(message)
     const reason = 'waits behind another message of its key, which was refused'
     return { message, code: 'KEY_HELD', reason, refused: false, ambiguous, holds: true }
-  }
-
-  #logRefused(parked: readonly ParkedMessage[], states: readonly ParkedState[]): void {
-    for (const { id, attempts, nextAttemptAt } of states) {
-      const one = parked.find(({ message }) => message.id === id)
-      if (!one?.refused) continue
-      const { code, reason, ambiguous } = one
-      const { messageId, topic, shard } = one.message
-      const next = nextAttemptAt ? 'it is sent again later' : 'it waits for an operator: pnpm outbox dead-letters'
-      this.#options.logger.error(
-        { id: String(id), messageId, topic, shard, code, reason, ambiguous, attempts, nextAttemptAt },
-        `a message was refused and stands in outbox.dead_letter; ${next}`,
-      )
-    }
   }
 
   #noteAttempt(shards: Cohort['shards'], end: Place): void {
