@@ -12,10 +12,13 @@ export type TestTopic = AsyncDisposable & {
   create(): Promise<void>
   /**
    * Publishes the messages `from` to `to` of the log, by turns to the partitions, each with its place: again, when
-   * they were published before. A message's value is its number, unless `valueFor` says otherwise.
+   * they were published before. A message's value is its number, unless `valueFor` says otherwise; `more` are its key and further
+   * headers.
    */
-  publish(from: number, to: number, valueFor?: (id: number) => string): Promise<void>
+  publish(from: number, to: number, valueFor?: (id: number) => string, more?: MoreOfMessage): Promise<void>
 }
+
+type MoreOfMessage = (id: number) => { key: string; headers: Record<string, string> }
 
 /** The topic, not yet made, with names that no other test uses. */
 export function testTopic(partitions: number): TestTopic {
@@ -30,17 +33,18 @@ export function testTopic(partitions: number): TestTopic {
     async create() {
       await ensureTopic(kafka, { topic: name, partitions, create: true })
     },
-    async publish(from, to, valueFor = String) {
+    async publish(from, to, valueFor = String, more = (id) => ({ key: `key-${id % 7}`, headers: {} })) {
       const messages = Array.from({ length: to - from + 1 }, (_, index) => {
         const id = from + index
         const place = formatPlace({ log: 'abcdefabcdef', shard: id % 4, n: BigInt(id), id: BigInt(id) })
-        const headers = { 'outbox-place': place, 'outbox-message-id': '019a0000-0000-7000-8000-000000000000' }
+        const { key, headers } = more(id)
+        const own = { 'outbox-place': place, 'outbox-message-id': '019a0000-0000-7000-8000-000000000000' }
         return {
           topic: name,
           partition: id % partitions,
-          key: `key-${id % 7}`,
+          key,
           value: Buffer.from(valueFor(id)),
-          headers,
+          headers: { ...headers, ...own },
         }
       })
       const refusal = await publisher.publish(messages)
