@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { traceIdOf } from '@outbox/outbox/trace-id'
 import type { Pool } from 'pg'
 import { addDeadLetter, type GivenUp } from './add-dead-letter.ts'
 import { applySlice } from './apply-slice.ts'
@@ -7,6 +6,7 @@ import { isTimeOut } from './database-fault.ts'
 import type { DeliveredBatch } from './delivered-batch.ts'
 import { DatabaseFaultError, EffectFailedError } from './effect-transaction.ts'
 import type { Handler, InboxMessage } from './handler.ts'
+import { loggedIds } from './logged-ids.ts'
 import { withPlace } from './message-place.ts'
 import { type OnTransaction, watchTransaction } from './watch-transaction.ts'
 
@@ -162,6 +162,6 @@ async function pause({ retry, signal, batch }: Run, attempt: number): Promise<vo
 /** Of several messages it names the first. Never what they say: neither key nor value nor headers belong into a log. */
 function describe({ group, batch: { topic, partition } }: Run, messages: readonly InboxMessage[]) {
   const [first] = messages
-  const named = { messageId: first?.messageId, traceId: traceIdOf(first?.headers), offset: String(first?.offset) }
+  const named = { ...loggedIds(first?.headers), offset: String(first?.offset) }
   return { group, topic, partition, ...named, messages: messages.length }
 }

@@ -1,9 +1,9 @@
-import { traceIdOf } from '@outbox/outbox/trace-id'
 import type { ClientBase, Pool } from 'pg'
 import { reasonOf } from './add-dead-letter.ts'
 import type { ApplyLogger } from './apply-once.ts'
 import { EffectFailedError, effectTransaction } from './effect-transaction.ts'
 import type { Handler, InboxMessage } from './handler.ts'
+import { loggedIds } from './logged-ids.ts'
 import { withPlace } from './message-place.ts'
 
 /** What became of the dead letters that an operator asked for. */
@@ -34,7 +34,7 @@ export async function replayDeadLetters(
     } catch (error) {
       if (!(error instanceof EffectFailedError) || !inHand) throw error
       const { id, topic, partition, headers } = inHand
-      const named = { id, messageId: headers['outbox-message-id'], traceId: traceIdOf(headers) }
+      const named = { id, ...loggedIds(headers) }
       logger.error({ group, topic, partition, ...named, err: error }, 'the handler failed a dead letter again')
       await putBack(pool, inHand, error.cause)
       replayed.failed += 1
