@@ -1,5 +1,6 @@
 import { SpanKind, type Tracer } from '@opentelemetry/api'
 import type { Handler, HandlerContext, InboxMessage } from '@outbox/inbox/handler'
+import { strangersReason } from '@outbox/service/logged-error'
 import { type TracedBatch, traceBatch } from '@outbox/service/traced-batch'
 
 /**
@@ -10,8 +11,9 @@ import { type TracedBatch, traceBatch } from '@outbox/service/traced-batch'
 export function withSpans(handle: Handler, tracer: Tracer | undefined): Handler {
   if (tracer === undefined) return handle
   return (tx, messages, context) =>
-    traceBatch({ tracer, kind: SpanKind.CONSUMER, messages, describe: describeIn(context) }, () =>
-      handle(tx, messages, context),
+    traceBatch(
+      { tracer, kind: SpanKind.CONSUMER, messages, describe: describeIn(context), reasonOf: strangersReason },
+      () => handle(tx, messages, context),
     )
 }
 

@@ -1,9 +1,10 @@
-import { SpanKind } from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
 import { type ApplyOnce, applyOnce } from '@outbox/inbox/apply-once'
 import type { Handler } from '@outbox/inbox/handler'
 import { migrateInbox } from '@outbox/inbox/migrate-inbox'
 import { freshDatabase } from '@outbox/local-stack/fresh-database'
+import { SecretMarks } from '@outbox/local-stack/secret-marks'
 import { openTelemetry } from '@outbox/service/open-telemetry'
 import type pg from 'pg'
 import { beforeEach, expect, test } from 'vitest'
@@ -56,10 +57,10 @@ test('an effect of many requests is a trace of its own, linked with theirs; one 
   expect(more).toEqual([])
 })
 
-test('a message that the handler fails shows each attempt in its own trace', async () => {
+test('a message that the handler fails shows each attempt in its own trace, in no words of the handler', async () => {
   await using database = await freshDatabase(prepare)
   const failing: Handler = async (tx, messages, context) => {
-    if (messages.some(({ offset }) => offset === 1n)) throw new Error('poison')
+    if (messages.some(({ offset }) => offset === 1n)) throw new TypeError('poison')
     await recordEffects(tx, messages, context)
   }
   await apply(database.pool, 'a', [message(0, { parent: 1 }), message(1, { parent: 2 })], failing)
@@ -69,7 +70,22 @@ test('a message that the handler fails shows each attempt in its own trace', asy
       .filter((span) => span.spanContext().traceId === idOf(n, 32) && span.kind === SpanKind.CONSUMER)
       .map(({ status }) => status.message)
   expect(byTrace(1)).toEqual([undefined])
-  expect(byTrace(2)).toEqual(['poison', 'poison'])
+  expect(byTrace(2)).toEqual(['TypeError', 'TypeError'])
+})
+
+test('what a statement fails on is in no span', async () => {
+  await using database = await freshDatabase(prepare)
+  const marks = new SecretMarks()
+  const failing: Handler = async (tx) => void (await tx.query('select $1::int', [marks.mark('a parameter')]))
+  await apply(database.pool, 'a', [message(0, { parent: 1 })], failing)
+  const spans = exporter
+    .getFinishedSpans()
+    .map(({ name, status, attributes, events }) => ({ name, status, attributes, events }))
+  expect(spans.filter(({ status }) => status.code === SpanStatusCode.ERROR).map(({ name }) => name)).toEqual(
+    expect.arrayContaining([expect.stringContaining('SELECT'), 'process events']),
+  )
+  expect(JSON.stringify(spans)).toContain('DatabaseError 22P02')
+  expect(marks.foundIn(JSON.stringify(spans))).toEqual([])
 })
 
 const recordEffects: Handler = async (tx, messages) => {

@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import type { OutboxMessage } from '@outbox/outbox/append-messages'
+import { reasonOf } from '@outbox/service/reason-of'
 import { formatTraceparent } from '@outbox/service/traceparent'
 
 /** `given` is the request's own `traceparent`. */
@@ -32,7 +33,7 @@ export async function traceAppend<Result>(
   try {
     return await context.with(trace.setSpan(context.active(), span), append)
   } catch (error) {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) })
+    span.setStatus({ code: SpanStatusCode.ERROR, message: reasonOf(error) })
     throw error
   } finally {
     span.end()

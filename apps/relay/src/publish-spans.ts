@@ -1,5 +1,6 @@
 import { type Attributes, SpanKind, type Tracer } from '@opentelemetry/api'
 import type { OutgoingMessage, Publisher } from '@outbox/kafka/publisher'
+import { reasonOf } from '@outbox/service/reason-of'
 import { traceBatch } from '@outbox/service/traced-batch'
 
 /** Tells the traces of messages that, and when, Kafka took them. Without a tracer it is the publisher itself. */
@@ -9,7 +10,7 @@ export function withSpans(publisher: Publisher, tracer: Tracer | undefined): Pub
     connect: () => publisher.connect(),
     publish: (messages) =>
       traceBatch(
-        { tracer, kind: SpanKind.PRODUCER, messages, describe },
+        { tracer, kind: SpanKind.PRODUCER, messages, describe, reasonOf },
         () => publisher.publish(messages),
         (refusal) => ({
           done: refusal?.index ?? messages.length,

@@ -38,6 +38,12 @@ export function loggedError(error: unknown): LoggedError {
   return describe(error, { isPrivate: false, depth: 1 })
 }
 
+/** What can be said in a few words of an error that somebody's own code has thrown: its class, and its code where it names one. */
+export function strangersReason(error: unknown): string {
+  const { type, code } = describe(error, { isPrivate: true, depth: deepestCause })
+  return code === undefined ? type : `${type} ${code}`
+}
+
 function describe(error: unknown, { isPrivate, depth }: { isPrivate: boolean; depth: number }): LoggedError {
   const type = typeOf(error)
   if (!(error instanceof Error)) return { type }

@@ -11,6 +11,7 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { TracedService } from './start-tracing.ts'
+import { wordlessTracers } from './wordless-spans.ts'
 
 /** The traces of this process, on their way to where OTEL_* says. */
 export type Tracing = {
@@ -34,16 +35,18 @@ export function openTelemetry(
   given: { spanProcessors?: SpanProcessor[] } = {},
 ): Tracing {
   const attributes = { 'service.name': `outbox-${name}`, 'service.instance.id': instance, 'host.name': hostname() }
+  const instrumentations = [tracedServers(), tracedStatements()]
   const sdk = new NodeSDK({
     // What the environment says of itself goes above it.
     resource: defaultResource().merge(resourceFromAttributes(attributes)),
     resourceDetectors: [envDetector],
-    instrumentations: [tracedServers(), tracedStatements()],
+    instrumentations,
     metricReaders: [],
     logRecordProcessors: [],
     ...given,
   })
   sdk.start()
+  for (const instrumentation of instrumentations) instrumentation.setTracerProvider(wordlessTracers())
   return {
     tracer: trace.getTracer('outbox'),
     logFields,

@@ -21,6 +21,8 @@ export type TracedBatch<Message extends TracedMessage> = {
   messages: readonly Message[]
   /** The span's name and attributes: for all of the messages, and for those of one parent. */
   describe: (messages: readonly Message[]) => { name: string; attributes: Attributes }
+  /** What the span says of work that failed as a whole: nothing that may quote a message. */
+  reasonOf: (error: unknown) => string
 }
 
 /** How far the work came: the first `done` messages, and why not the next one, if it was that one's fault. */
@@ -63,7 +65,7 @@ export async function traceBatch<Message extends TracedMessage, Result>(
     }
     return result
   } catch (error) {
-    fail(span, error instanceof Error ? error.message : String(error))
+    fail(span, batch.reasonOf(error))
     throw error
   } finally {
     span.end()

@@ -2,6 +2,7 @@ import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
 import { beforeEach, expect, test } from 'vitest'
 import { openTelemetry } from '../src/open-telemetry.ts'
+import { reasonOf } from '../src/reason-of.ts'
 import { type BatchEnding, maxParents, traceBatch } from '../src/traced-batch.ts'
 
 const exporter = new InMemorySpanExporter()
@@ -20,7 +21,7 @@ const untraced = { headers: {} }
 
 function run(messages: { headers: Record<string, string> }[], work = async () => {}, ending?: BatchEnding) {
   const describe = (some: readonly unknown[]) => ({ name: 'work', attributes: { count: some.length } })
-  const batch = { tracer, kind: SpanKind.CONSUMER, messages, describe }
+  const batch = { tracer, kind: SpanKind.CONSUMER, messages, describe, reasonOf }
   return ending ? traceBatch(batch, work, () => ending) : traceBatch(batch, work)
 }
 
