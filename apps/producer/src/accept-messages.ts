@@ -5,7 +5,8 @@ import { claimIdempotencyKey, storeIdempotencyKey } from '@outbox/outbox/idempot
 import { isRetriable, sqlState } from '@outbox/service/database-error'
 import { Problem } from '@outbox/service/problem'
 import type pg from 'pg'
-import { invalidRequest, notAccepted, otherBody, underWay } from './problems.ts'
+import { invalidRequest, otherBody, underWay } from './problems.ts'
+import { NotAcceptedProblem } from './refusal-reason.ts'
 import { begin, commit, rollBack } from './transaction.ts'
 
 /** A request that was read and found right. */
@@ -50,7 +51,7 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {
     return await pool.connect()
   } catch (error) {
-    throw notAccepted('no-connection', 'the database gave no connection in time', error)
+    throw new NotAcceptedProblem('no-connection', 'the database gave no connection in time', error)
   }
 }
 
@@ -80,7 +81,7 @@ async function appendOnce(client: pg.PoolClient, key: string, request: MessagesR
 }
 
 const queryCanceled = '57014'
-const noPartition = '23514'
+const checkViolation = '23514'
 
 /** Before COMMIT was sent, and where the server refused it, nothing was accepted. */
 function asProblem(error: unknown): unknown {
@@ -89,7 +90,13 @@ function asProblem(error: unknown): unknown {
     return invalidRequest(error.message, [{ path: `/messages/${error.index}/${error.field}`, message: error.message }])
   }
   const state = sqlState(error)
-  if (state === queryCanceled) return notAccepted('too-slow', 'the database took too long', error)
-  if (state === noPartition) return notAccepted('no-partition', 'the log has no partition for new messages yet', error)
-  return isRetriable(error) ? notAccepted('database-away', 'the database is not available', error) : error
+  if (state === queryCanceled) return new NotAcceptedProblem('too-slow', 'the database took too long', error)
+  if (state === checkViolation && isPartitionMissing(error))
+    return new NotAcceptedProblem('no-partition', 'the log has no partition for new messages yet', error)
+  return isRetriable(error) ? new NotAcceptedProblem('database-away', 'the database is not available', error) : error
+}
+
+/** Else a check that somebody added to the table refused the row, and will go on refusing it: that has a name. */
+function isPartitionMissing(error: unknown): boolean {
+  return !(error instanceof Error && 'constraint' in error && error.constraint !== undefined)
 }

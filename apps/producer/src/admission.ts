@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { notAccepted } from './problems.ts'
+import { NotAcceptedProblem } from './refusal-reason.ts'
 
 /** How much is worked on at once. */
 export type AdmissionLimits = { maxInFlight: number; maxInFlightBytes: number; maxBodyBytes: number }
@@ -24,7 +24,10 @@ export function createAdmission({ maxInFlight, maxInFlightBytes, maxBodyBytes }:
       if (inFlight >= maxInFlight || inFlightBytes + bytes > maxInFlightBytes) {
         // The body stays unread, so this connection can't be used for another request.
         reply.header('connection', 'close')
-        throw notAccepted('overloaded', `as much is being worked on as this producer takes (requests: ${inFlight})`)
+        throw new NotAcceptedProblem(
+          'overloaded',
+          `as much is being worked on as this producer takes (requests: ${inFlight})`,
+        )
       }
       inFlight += 1
       inFlightBytes += bytes

@@ -6,10 +6,10 @@ import type { Admission } from './admission.ts'
 import { traceAppend } from './append-span.ts'
 import type { Accepted } from './message-schema.ts'
 import { messagesRouteSchema } from './messages-route-schema.ts'
-import { methodNotAllowed, notAccepted, unsupportedMediaType } from './problems.ts'
+import { methodNotAllowed, unsupportedMediaType } from './problems.ts'
 import type { ProducerMetrics } from './producer-metrics.ts'
 import { type RequestRules, readMessages } from './read-messages.ts'
-import { refusalReason } from './refusal-reason.ts'
+import { NotAcceptedProblem, refusalReason } from './refusal-reason.ts'
 import { prefersMinimal, readIdempotencyKey, readTraceparent } from './request-headers.ts'
 
 /** What `POST /messages` works with. */
@@ -67,7 +67,7 @@ export async function messagesRoute(app: FastifyInstance, options: MessagesRoute
       const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
       const messages = readMessages(body, rules)
       const given = readTraceparent(request.headers)
-      if (!prepared()) throw notAccepted('starting', 'the producer is still starting')
+      if (!prepared()) throw new NotAcceptedProblem('starting', 'the producer is still starting')
 
       const stopTimer = metrics.appendSeconds.startTimer()
       const { ids, replayed, transactionSeconds } = await traceAppend({ tracer, messages, given }, () =>

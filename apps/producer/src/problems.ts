@@ -1,5 +1,4 @@
 import { type FieldError, Problem } from '@outbox/service/problem'
-import { NotAcceptedProblem, type NotAcceptedReason } from './refusal-reason.ts'
 
 /** 400: it must be changed before it is sent again. */
 export function invalidRequest(detail: string, errors: FieldError[] = [], cause?: unknown): Problem {
@@ -35,11 +34,6 @@ export function underWay(): Problem {
 export function otherBody(): Problem {
   const detail = 'this Idempotency-Key was used with another body: a new body needs a new key'
   return new Problem({ type: 'idempotency-other-body', title: 'Unprocessable Content', status: 422, detail })
-}
-
-/** 503: certainly not accepted; the same request may be sent again. */
-export function notAccepted(reason: NotAcceptedReason, detail: string, cause?: unknown): Problem {
-  return new NotAcceptedProblem(reason, detail, cause)
 }
 
 /**

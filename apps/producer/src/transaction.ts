@@ -1,7 +1,8 @@
 import { isConnectionLost } from '@outbox/service/database-error'
 import { Problem } from '@outbox/service/problem'
 import type pg from 'pg'
-import { notAccepted, outcomeUnknown } from './problems.ts'
+import { outcomeUnknown } from './problems.ts'
+import { NotAcceptedProblem } from './refusal-reason.ts'
 
 /**
  * Begins a transaction, and sends what `first` sends along with it, not a round trip later (a pipelined client).
@@ -29,7 +30,8 @@ export async function commit(
   if (ending.status === 'rejected' && isConnectionLost(ending.reason)) throw outcomeUnknown(ending.reason, ids)
   if (result.status === 'rejected') throw result.reason
   if (ending.status === 'rejected') throw ending.reason
-  if (ending.value.command !== 'COMMIT') throw notAccepted('rolled-back', 'the database rolled the transaction back')
+  if (ending.value.command !== 'COMMIT')
+    throw new NotAcceptedProblem('rolled-back', 'the database rolled the transaction back')
 }
 
 /** @returns an error when the connection can't be used again */

@@ -41,6 +41,18 @@ test('while the database is away the answer is 503 with Retry-After; then it goe
   expect(await producer.stored()).toHaveLength(2)
 })
 
+test('a log without a partition for new messages is answered 503, a check that refuses them 500', async () => {
+  await using producer = await startProducer()
+  await producer.database.query('alter table outbox.message add constraint never check (topic is null) not valid')
+  expect(await producer.post(one())).toMatchObject({ status: 500, body: { type: 'internal' } })
+  const { rows } = await producer.database.query<{ name: string }>(
+    `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'outbox.message'::regclass`,
+  )
+  for (const { name } of rows) await producer.database.query(`alter table outbox.message detach partition ${name}`)
+  expect(await producer.post(one())).toMatchObject(notAccepted)
+  expect(await producer.stored()).toEqual([])
+})
+
 test('a backend terminated before COMMIT is answered 503, and nothing was accepted', async () => {
   await using producer = await startProducer()
   await using held = await holdAppends(producer.database)
