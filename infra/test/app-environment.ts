@@ -31,13 +31,26 @@ const databaseUrlFile = join(kubernetesFolder, 'overlays/example/database-url.tx
  */
 export function settingsOf(container: Container): Settings {
   const env = { ...environmentOf(container), DATABASE_URL_FILE: databaseUrlFile }
-  return appOf(container).read(env)
+  return appOf(programOf(container)).read(env)
 }
 
 /** The names in a container's environment that its program knows nothing of. */
 export function unknownSettings(container: Container): string[] {
-  const { properties } = appOf(container).schema
-  return Object.keys(environmentOf(container)).filter((name) => !(name.replace(/_FILE$/, '') in properties))
+  return unknownNames(programOf(container), environmentOf(container))
+}
+
+/** Those of `env` that a program of ours, such as `apps/relay/src/main.ts`, knows nothing of. */
+export function unknownNames(program: string, env: Environment): string[] {
+  const { properties } = appOf(program).schema
+  return Object.keys(env).filter((name) => !(name.replace(/_FILE$/, '') in properties))
+}
+
+/**
+ * Reads the settings of a program of ours.
+ * @throws {SettingsError} what the app would end with
+ */
+export function readAsProgram(program: string, env: Environment): Settings {
+  return appOf(program).read(env)
 }
 
 /** Those of every app, and the relay's where it is one. */
@@ -45,8 +58,17 @@ type Settings = ServiceSettings & Partial<RelaySettings>
 
 type App = { schema: TObject; read: (env: Environment) => Settings }
 
-// The operator's command has no file of settings.
-const OperatorSettings = Type.Object({ DATABASE_URL: ServiceSettings.properties.DATABASE_URL })
+// The operator's command and the load tester have no file of settings.
+const { DATABASE_URL } = ServiceSettings.properties
+const { KAFKA_BROKERS, TOPICS } = RelaySettings.properties
+const OperatorSettings = Type.Object({
+  DATABASE_URL,
+  KAFKA_BROKERS,
+  TOPICS,
+  LOG_LEVEL: ServiceSettings.properties.LOG_LEVEL,
+  RELAY_URLS: Type.String(),
+})
+const LoadTesterSettings = Type.Object({ DATABASE_URL, PRODUCER_URLS: Type.String() })
 
 const apps: Record<string, App> = {
   'apps/producer/src/main.ts': {
@@ -65,10 +87,14 @@ const apps: Record<string, App> = {
     schema: OperatorSettings,
     read: (env) => readSettings(ServiceSettings, { PORT: '0', ...env }),
   },
+  'apps/load-tester/src/main.ts': {
+    schema: LoadTesterSettings,
+    read: (env) => readSettings(ServiceSettings, { PORT: '0', ...env }),
+  },
 }
 
-function appOf(container: Container): App {
-  const app = apps[programOf(container)]
-  if (app === undefined) throw new Error(`${container.name} runs ${container.command.join(' ')}, which is no app`)
+function appOf(program: string): App {
+  const app = apps[program]
+  if (app === undefined) throw new Error(`${program} is no app`)
   return app
 }
