@@ -12,11 +12,14 @@ export type RunningSystem = {
   apps: { name: string; url: string }[]
 }
 
-/** Where compose.yaml publishes the parts of a system in containers, unless .env says otherwise. */
+/**
+ * Where compose.yaml publishes the parts of a system in containers, unless .env says otherwise. A relay gets any port of its range,
+ * be it the only one.
+ */
 export const composeSystem: Omit<RunningSystem, 'pid'> = {
   databaseUrl: 'postgres://outbox:outbox@127.0.0.1:5432/outbox',
   kafkaBrokers: '127.0.0.1:9092',
-  apps: [{ name: 'relay-1', url: 'http://127.0.0.1:5501' }],
+  apps: [5501, 5502, 5503, 5504, 5505].map((port) => ({ name: `relay at ${port}`, url: `http://127.0.0.1:${port}` })),
 }
 
 /** @returns undefined when `npm start` isn't running in `root` */
