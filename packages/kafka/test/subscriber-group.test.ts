@@ -64,18 +64,20 @@ test('a batch in work when its partition goes to another member is told, and its
   const topic = await freshTopic(connection)
   const group = uniqueName()
   await publishNames(connection, topic, 'a')
+  const inWork = Promise.withResolvers<void>()
   let aborted = false
   const stuck = startReader(connection, {
     topic,
     group,
     bounds: { rebalanceTimeoutMs: 1_000 },
     onBatch: async (batch) => {
+      inWork.resolve()
       await sleep(20_000, undefined, { signal: batch.signal }).catch(() => {})
       aborted = batch.signal.aborted
       return { nextOffset: 1n }
     },
   })
-  await vi.waitFor(() => expect(stuck.assigned).toEqual([0]), soon)
+  await inWork.promise
   await using other = startReader(connection, { topic, group, bounds: { rebalanceTimeoutMs: 1_000 } })
   await vi.waitFor(() => expect(aborted).toBe(true), soon)
   await stuck.stop()
