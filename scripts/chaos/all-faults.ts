@@ -18,6 +18,7 @@ import { pauseBroker } from './faults/pause-broker.ts'
 import { pauseConsumer } from './faults/pause-consumer.ts'
 import { pauseRelay } from './faults/pause-relay.ts'
 import { poisonMessages } from './faults/poison-messages.ts'
+import { relaysBehindBacklog } from './faults/relays-behind-backlog.ts'
 import { relaysJoinAndLeave } from './faults/relays-join-and-leave.ts'
 import { rollingRestart } from './faults/rolling-restart.ts'
 import { sliceKafka } from './faults/slice-kafka.ts'
@@ -30,6 +31,7 @@ export const allFaults: readonly Fault[] = [
   killRelay,
   pauseRelay,
   relaysJoinAndLeave,
+  relaysBehindBacklog,
   killConsumer,
   pauseConsumer,
   rollingRestart,
