@@ -7,6 +7,8 @@ export type KnownOption = {
   help: string
   number?: NumberRange
   short?: string
+  /** May be given several times. */
+  repeatable?: true
 }
 
 /** Every option, in the order of the help. */
@@ -32,5 +34,5 @@ export const knownOptions = {
 
 export type OptionName = keyof typeof knownOptions
 
-/** The options that were given: `true` for one that takes no value. */
-export type GivenOptions = ReadonlyMap<OptionName, string | true>
+/** The options that were given: the values of each in their order, `true` for one that takes none. */
+export type GivenOptions = ReadonlyMap<OptionName, readonly (string | true)[]>

@@ -70,20 +70,26 @@ function split(args: readonly string[]): { given: GivenOptions; names: string[] 
     ]),
   )
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
-  const given = new Map<OptionName, string | true>()
+  const given = new Map<OptionName, (string | true)[]>()
   const names: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') names.push(token.value)
     if (token.kind !== 'option') continue
     if (!isKnown(token.name)) throw unknownOption(token.rawName)
-    if (given.has(token.name)) throw new UsageError(`${token.rawName} is given twice.`)
-    given.set(token.name, readValue(token.name, token.value))
+    const before = given.get(token.name) ?? []
+    if (before.length > 0 && !isRepeatable(token.name)) throw new UsageError(`${token.rawName} is given twice.`)
+    given.set(token.name, [...before, readValue(token.name, token.value)])
   }
   return { given, names }
 }
 
 function isKnown(name: string): name is OptionName {
   return Object.hasOwn(knownOptions, name)
+}
+
+function isRepeatable(name: OptionName): boolean {
+  const known: KnownOption = knownOptions[name]
+  return known.repeatable === true
 }
 
 function unknownOption(written: string): UsageError {

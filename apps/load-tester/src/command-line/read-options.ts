@@ -50,8 +50,12 @@ function override(scenario: RunOptions, given: GivenOptions): RunOptions {
 }
 
 function textOf(given: GivenOptions, name: OptionName): string | undefined {
-  const value = given.get(name)
-  return value === true ? undefined : value
+  return textsOf(given, name).at(-1)
+}
+
+/** Of an option that may be given several times. */
+function textsOf(given: GivenOptions, name: OptionName): string[] {
+  return (given.get(name) ?? []).filter((value) => value !== true)
 }
 
 type NumberOption = {
