@@ -4,6 +4,7 @@ export const exitCodes = {
   /** Effects were lost, duplicated, reordered or corrupt, or sends failed; or the tester itself did. */
   failed: 1,
   usage: 2,
+  'threshold-missed': 3,
   nothingToSendTo: 4,
   /** As a shell has it for Ctrl-C. */
   interrupted: 130,

@@ -1,7 +1,7 @@
 import { readRunningSystem } from '@outbox/service/running-system'
 import { createLayout } from '@outbox/service/text-layout'
 import type { Settings } from './command-line/read-options.ts'
-import type { RunOptions } from './command-line/scenarios.ts'
+import type { RunOptions } from './command-line/run-options.ts'
 import type { Report } from './report/report.ts'
 import { runLoadTest } from './run-load-test.ts'
 import { looksOf, type Tester } from './tester.ts'

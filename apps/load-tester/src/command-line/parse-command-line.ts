@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { type GivenOptions, type KnownOption, knownOptions, type OptionName } from './known-options.ts'
 import { readOptions, type Settings } from './read-options.ts'
-import { type RunOptions, type ScenarioName, scenarios } from './scenarios.ts'
+import type { RunOptions } from './run-options.ts'
+import { type ScenarioName, scenarios } from './scenarios.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What the command line asks for. */

@@ -1,5 +1,5 @@
 import { type GivenOptions, knownOptions, type NumberRange, type OptionName } from './known-options.ts'
-import type { RunOptions } from './scenarios.ts'
+import type { RunOptions } from './run-options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What doesn't change what is sent. */

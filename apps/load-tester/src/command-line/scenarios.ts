@@ -1,11 +1,8 @@
-import type { RunShape } from '../plan/run-plan.ts'
-
-/** How a run goes; what the options of the same names say overrides it. */
-export type RunOptions = RunShape & { topic: string; payloadBytes: number }
+import type { RunOptions } from './run-options.ts'
 
 const common = { topic: 'shared-events', keys: 1_000, payloadBytes: 256 }
 
-/** Sizes known by name. */
+/** Sizes known by name; what the options of the same names say overrides them. */
 export const scenarios = {
   quick: { messages: 100, batchSize: 10, concurrency: 5, ...common },
   medium: { messages: 10_000, batchSize: 100, concurrency: 10, ...common },

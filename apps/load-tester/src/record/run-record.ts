@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunOptions } from '../command-line/scenarios.ts'
+import type { RunOptions } from '../command-line/run-options.ts'
 import type { SettledBatch } from '../send/settled-batch.ts'
 import type { CheckedProducer } from '../system/check-producers.ts'
 

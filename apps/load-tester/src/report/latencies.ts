@@ -1,15 +1,20 @@
 import { build } from 'hdr-histogram-js'
+import { type Static, Type } from 'typebox'
 
 /** Milliseconds. All 0 where nothing was measured. */
-export type LatencySummary = {
-  min: number
-  mean: number
-  p50: number
-  p90: number
-  p99: number
-  p999: number
-  max: number
-}
+export const LatencySummary = Type.Object(
+  {
+    min: Type.Number(),
+    mean: Type.Number(),
+    p50: Type.Number(),
+    p90: Type.Number(),
+    p99: Type.Number(),
+    p999: Type.Number(),
+    max: Type.Number(),
+  },
+  { additionalProperties: false, description: 'Milliseconds. All 0 where nothing was measured.' },
+)
+export type LatencySummary = Static<typeof LatencySummary>
 
 const unitsPerMs = 100
 const longest = 3_600_000 * unitsPerMs

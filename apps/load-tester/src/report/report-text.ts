@@ -146,7 +146,7 @@ function replayedIn(groups: Report['groups']): number {
   return groups.reduce((sum, { replayed }) => sum + replayed, 0)
 }
 
-const verdicts = { passed: 'green', failed: 'red', interrupted: 'yellow' } as const
+const verdicts = { passed: 'green', failed: 'red', 'threshold-missed': 'red', interrupted: 'yellow' } as const
 
 function verdictLines({ verdict, reasons, groups, totals }: Report, layout: Layout, paint: Paint): string[] {
   const replayed = replayedIn(groups)
@@ -154,7 +154,7 @@ function verdictLines({ verdict, reasons, groups, totals }: Report, layout: Layo
   const proof = `${counted(totals.sent, 'message')} took effect exactly once in each of ${counted(groups.length, 'group')}, in the order of their keys${aside}.`
   const said = verdict === 'passed' ? [proof] : reasons
   return [
-    paint(verdicts[verdict], paint('bold', verdict.toUpperCase())),
+    paint(verdicts[verdict], paint('bold', verdict.replace('-', ' ').toUpperCase())),
     ...said.flatMap((sentence) => layout.text(sentence)),
   ]
 }

@@ -1,103 +1,159 @@
-import type { RunOptions } from '../command-line/scenarios.ts'
-import type { UsagePart } from '../watch/run-sample.ts'
-import type { LatencySummary } from './latencies.ts'
+import { type Static, type TProperties, Type } from 'typebox'
+import { RunOptions } from '../command-line/run-options.ts'
+import { UsagePart } from '../watch/run-sample.ts'
+import { LatencySummary } from './latencies.ts'
 
-/** The report as JSON. Times are in milliseconds, rates in percent. */
-export type Report = {
-  runId: string
-  scenario: string
-  /** ISO 8601. */
-  startedAt: string
-  finishedAt: string
-  options: RunOptions
-  totals: {
-    messages: number
-    sent: number
-    failed: number
-    unknown: number
-    successRate: number
-    durationMs: number
-    throughputPerSecond: number
-  }
-  batches: { count: number; latencyMs: LatencySummary }
-  producers: ProducerReport[]
-  latencyMs: { accept: LatencySummary; publish: LatencySummary; endToEnd: LatencySummary }
-  groups: GroupReport[]
-  drain: { durationMs: number }
-  /** How the load was given; `missedStarts` and the latest of them: batches behind the timetable, 0 in a closed loop. */
-  load: { model: 'closed' | 'open'; warmUpMs: number; missedStarts: number; latestStartMs: number }
-  /** Latencies as curves of at most 100 points each, by hop: `accept`, `publish`, and `endToEnd` by group. */
-  curves: { accept: CurvePoint[]; publish: CurvePoint[]; endToEnd: Record<string, CurvePoint[]> }
-  /** How far a clock is ahead of the tester's, and how sure that is. */
-  clocks: { name: string; offsetMs: number; uncertaintyMs: number }[]
-  /** The run over time; at most 600 points, which are further apart the longer it lasts. */
-  timeline: TimelinePoint[]
-  resources: ResourceReport[]
-  /** Whether the tester itself was what limited the run, and from what that is known. */
-  tester: { isTheLimit: boolean; loopDelayP99Ms: number; cpuShare: number }
-  faults: FaultReport[]
-  thresholds: { expression: string; value: number; passed: boolean }[]
-  verdict: 'passed' | 'failed' | 'interrupted'
-  /** Why it isn't passed, a sentence each. */
-  reasons: string[]
-}
+const count = (description?: string) => Type.Integer({ minimum: 0, ...(description && { description }) })
+/** At least 0. */
+const amount = (description?: string) => Type.Number({ minimum: 0, ...(description && { description }) })
+const text = (description?: string) => Type.String(description === undefined ? {} : { description })
+/** Only one from whose points nothing is missing and to which nothing is added is a report. */
+const exactly = <Properties extends TProperties>(properties: Properties, description?: string) =>
+  Type.Object(properties, { additionalProperties: false, ...(description && { description }) })
+const byName = <Value extends Parameters<typeof Type.Record>[1]>(value: Value, description: string) =>
+  Type.Record(Type.String(), value, { description })
+
+const percentOfSettled = Type.Number({ minimum: 0, maximum: 100, description: 'in percent of what was settled' })
+const outcomes = { sent: count('answered 202'), failed: count(), unknown: count('took effect once or never') }
 
 /** One producer's part. */
-export type ProducerReport = {
-  name: string
-  url: string
-  healthy: boolean
-  sent: number
-  failed: number
-  unknown: number
-  successRate: number
-  throughputPerSecond: number
-  /** Of its batches that were accepted, from the first attempt anywhere to its answer. */
-  latencyMs: LatencySummary
-  /** How often each kind of error came from it, also where the batch was accepted in the end. */
-  errors: Record<string, number>
-}
+export const ProducerReport = exactly({
+  name: text(),
+  url: text(),
+  healthy: Type.Boolean({ description: 'whether it answered at the start' }),
+  ...outcomes,
+  successRate: percentOfSettled,
+  throughputPerSecond: amount(),
+  latencyMs: LatencySummary,
+  errors: byName(count(), 'how often each kind came from it, also where the batch was accepted in the end'),
+})
+export type ProducerReport = Static<typeof ProducerReport>
 
-/** One group's part; `received`, `lost` and `outOfOrder` count messages, the others effects. */
-export type GroupReport = {
-  name: string
-  received: number
-  lost: number
-  duplicated: number
-  outOfOrder: number
-  corrupt: number
-  foreign: number
-  /** Wanted ones: of messages that were sent again, or that the group had given up before. */
-  replayed: number
-  latencyMs: LatencySummary
-}
+/** One group's part. */
+export const GroupReport = exactly({
+  name: text(),
+  received: count('different messages'),
+  lost: count('messages that were answered 202 and have no effect'),
+  duplicated: count('effects'),
+  outOfOrder: count('messages'),
+  corrupt: count('effects'),
+  foreign: count('effects of what was never sent, or was refused'),
+  replayed: count('wanted effects: of messages sent again, or given up by the group before'),
+  latencyMs: LatencySummary,
+})
+export type GroupReport = Static<typeof GroupReport>
 
-/** `percentile`: 0 to 100, 99.99 and so on. */
-export type CurvePoint = { percentile: number; ms: number }
+export const CurvePoint = exactly({
+  percentile: Type.Number({ minimum: 0, maximum: 100, description: '99.99 and the like' }),
+  ms: Type.Number(),
+})
+export type CurvePoint = Static<typeof CurvePoint>
 
 /** The run at one moment: messages since its start, latencies and shares of a core since the point before. */
-export type TimelinePoint = {
-  /** Since the run's start. */
-  atMs: number
-  sent: number
-  failed: number
-  unknown: number
-  inFlight: number
-  missedStarts: number
-  applied: Record<string, number>
-  acceptMs: { p50: number; p99: number; max: number }
-  usage: Record<string, { cpuShare: number; memoryBytes: number }>
-}
+export const TimelinePoint = exactly({
+  atMs: amount("since the run's start"),
+  ...outcomes,
+  inFlight: count('requests'),
+  missedStarts: count('batches'),
+  applied: byName(count(), 'what took effect, by group'),
+  acceptMs: exactly({ p50: Type.Number(), p99: Type.Number(), max: Type.Number() }, 'since the point before'),
+  usage: byName(
+    exactly({ cpuShare: amount('of one core, since the point before'), memoryBytes: count() }),
+    'by process or container',
+  ),
+})
+export type TimelinePoint = Static<typeof TimelinePoint>
 
 /** What a process or container used from the run's start to its end. */
-export type ResourceReport = {
-  name: string
-  part: UsagePart
-  cpuMs: number
-  /** Microseconds for each message sent. */
-  cpuUsPerMessage: number
-  peakMemoryBytes: number
-}
+export const ResourceReport = exactly({
+  name: text(),
+  part: UsagePart,
+  cpuMs: amount(),
+  cpuUsPerMessage: amount('microseconds for each message sent'),
+  peakMemoryBytes: count(),
+})
+export type ResourceReport = Static<typeof ResourceReport>
 
-/** A fault that was injected during the run; `problem`: why it could not be, or what did not hold. */
-export type FaultReport = { fault: string; atMs: number; endedAtMs: number; problem?: string }
+/** A fault that was injected during the run. */
+export const FaultReport = exactly({
+  fault: text(),
+  atMs: amount("since the run's start"),
+  endedAtMs: amount("since the run's start"),
+  problem: Type.Optional(text('why it could not be injected, or what did not hold')),
+})
+export type FaultReport = Static<typeof FaultReport>
+
+/** What was asked for by `--threshold`. */
+export const ThresholdReport = exactly({
+  expression: text(),
+  value: Type.Union([Type.Number(), Type.Null()], { description: 'null: not measured, and so missed' }),
+  passed: Type.Boolean(),
+})
+export type ThresholdReport = Static<typeof ThresholdReport>
+
+/** What a report says in the end; `threshold-missed`: the audit passed. */
+export const Verdict = Type.Enum(['passed', 'failed', 'threshold-missed', 'interrupted'])
+export type Verdict = Static<typeof Verdict>
+
+/** The report as JSON. report.schema.json is made from it. */
+export const Report = Type.Object(
+  {
+    runId: text(),
+    scenario: text(),
+    startedAt: text('ISO 8601'),
+    finishedAt: text('ISO 8601'),
+    options: RunOptions,
+    totals: exactly({
+      messages: count('to be sent'),
+      ...outcomes,
+      successRate: percentOfSettled,
+      durationMs: amount('from the start to the last answer'),
+      throughputPerSecond: amount('sent'),
+    }),
+    batches: exactly({ count: count(), latencyMs: LatencySummary }, 'requests: each counts once'),
+    producers: Type.Array(ProducerReport),
+    latencyMs: exactly(
+      { accept: LatencySummary, publish: LatencySummary, endToEnd: LatencySummary },
+      'by hop: from the send to the 202; from the append to Kafka; from the send to the effect',
+    ),
+    groups: Type.Array(GroupReport),
+    drain: exactly({ durationMs: amount('from the last answer to the last effect') }),
+    load: exactly(
+      {
+        model: Type.Enum(['closed', 'open']),
+        warmUpMs: amount('left out of the latencies'),
+        missedStarts: count('batches behind the timetable; 0 in a closed loop'),
+        latestStartMs: amount('how far the latest of them was behind'),
+      },
+      'how the load was given',
+    ),
+    curves: exactly(
+      {
+        accept: Type.Array(CurvePoint),
+        publish: Type.Array(CurvePoint),
+        endToEnd: byName(Type.Array(CurvePoint), 'by group'),
+      },
+      'latencies, at most 100 points each',
+    ),
+    clocks: Type.Array(exactly({ name: text(), offsetMs: Type.Number(), uncertaintyMs: amount() }), {
+      description: "how far a clock is ahead of the tester's, and how sure that is",
+    }),
+    timeline: Type.Array(TimelinePoint, { description: 'at most 600 points, further apart the longer the run lasts' }),
+    resources: Type.Array(ResourceReport),
+    tester: exactly(
+      { isTheLimit: Type.Boolean(), loopDelayP99Ms: amount(), cpuShare: amount('of one core') },
+      'whether the tester itself was what limited the run, and from what that is known',
+    ),
+    faults: Type.Array(FaultReport),
+    thresholds: Type.Array(ThresholdReport),
+    verdict: Verdict,
+    reasons: Type.Array(text(), { description: "why it isn't passed, a sentence each" }),
+  },
+  {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Report of a load test',
+    description: 'Times are in milliseconds, rates in percent.',
+    additionalProperties: false,
+  },
+)
+export type Report = Static<typeof Report>

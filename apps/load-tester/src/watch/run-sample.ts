@@ -1,3 +1,4 @@
+import { type Static, Type } from 'typebox'
 import type { LatencySummary } from '../report/latencies.ts'
 
 /** A run at one moment. Counts are of messages unless said otherwise, and since the run's start. */
@@ -44,4 +45,5 @@ export type HopSample = { p50: number; p99: number }
 export type UsageSample = { name: string; part: UsagePart; cpuMs: number; cpuShare: number; memoryBytes: number }
 
 /** What a process is for. */
-export type UsagePart = 'producer' | 'relay' | 'consumer' | 'postgres' | 'kafka' | 'load-tester'
+export const UsagePart = Type.Enum(['producer', 'relay', 'consumer', 'postgres', 'kafka', 'load-tester'])
+export type UsagePart = Static<typeof UsagePart>
