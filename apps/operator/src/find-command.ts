@@ -1,11 +1,13 @@
 import { deadLettersOf } from '@outbox/outbox/dead-letters-of'
-import { type FoundMessage, findMessageById, findMessageByUuid } from '@outbox/outbox/find-message'
+import { type FoundMessage, findMessageById, findMessageByUuid, findMessageNearItsTime } from '@outbox/outbox/find-message'
+import { tellsItsTime } from '@outbox/outbox/message-id'
 import type { Queryable } from '@outbox/outbox/queryable'
+import { findWhereabouts } from '@outbox/whereabouts/find-whereabouts'
 import { type Command, InvalidArgumentError } from 'commander'
 import { answer } from './answer.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findSystem, withBrokers } from './find-system.ts'
-import { findWhereabouts } from './find-whereabouts.ts'
+import { groupsAtEnd } from './groups-at-end.ts'
 import { type Operator, OperatorError } from './operator.ts'
 import { isId } from './to-id.ts'
 import { whereaboutsText } from './whereabouts-text.ts'
@@ -13,9 +15,6 @@ import { withDatabase } from './with-database.ts'
 
 /** The row's id in the log, or the message's uuid. */
 type Name = { id: bigint } | { messageId: string }
-
-/** The first is enough for clocks that somebody looks after, and quick; the second for a slow append, or a clock that is off. */
-const marginsMs = [10_000, 600_000]
 
 /** `outbox find ID`: how far a message has come on its way from the log to the groups. */
 export function addFindCommand(program: Command, operator: Operator): void {
@@ -28,7 +27,7 @@ export function addFindCommand(program: Command, operator: Operator): void {
       const whereabouts = await withDatabase(command, operator, async (db) => {
         const message = await findMessage(db, name, scan)
         if (message === undefined) throw new OperatorError(await whyNone(db, name, scan), exitCodes.failed)
-        return await findWhereabouts(db, message, kafkaBrokers)
+        return await findWhereabouts(db, message, (at) => groupsAtEnd(db, { ...at, brokers: kafkaBrokers }))
       })
       answer(command, operator, { value: whereabouts, text: (layout) => whereaboutsText(whereabouts, layout) })
     })
@@ -38,12 +37,7 @@ async function findMessage(db: Queryable, name: Name, scan: boolean): Promise<Fo
   if ('id' in name) return await findMessageById(db, name.id)
   const { messageId } = name
   if (scan) return await findMessageByUuid(db, messageId, 'all')
-  if (!isOfTime(messageId)) return undefined
-  for (const marginMs of marginsMs) {
-    const found = await findMessageByUuid(db, messageId, marginMs)
-    if (found) return found
-  }
-  return undefined
+  return await findMessageNearItsTime(db, messageId)
 }
 
 async function whyNone(db: Queryable, name: Name, scan: boolean): Promise<string> {
@@ -52,14 +46,9 @@ async function whyNone(db: Queryable, name: Name, scan: boolean): Promise<string
   if (parked) return `${text} is no longer in the log, but a dead letter: outbox dead-letters show ${parked.id}`
   const gone = 'it was dropped with an old partition, rolled back, or its transaction is still open'
   if ('id' in name || scan) return `${text} is not in the log: ${gone}`
-  if (!isOfTime(name.messageId))
+  if (!tellsItsTime(name.messageId))
     return `${text} is no uuid of version 7, so nothing says when it was appended: use --scan`
   return `${text} is not in the log within 10 minutes of its time: ${gone}; or its producer's clock was off: use --scan`
-}
-
-/** Version 7: the first 48 bits are the time. */
-function isOfTime(messageId: string): boolean {
-  return messageId[14] === '7'
 }
 
 function toName(text: string): Name {

@@ -1,5 +1,5 @@
 import type { Layout } from '@outbox/service/text-layout'
-import type { Whereabouts } from './find-whereabouts.ts'
+import type { Whereabouts } from '@outbox/whereabouts/find-whereabouts'
 import { plain, bytes as size } from './show.ts'
 
 /** How far a message has come, as lines of text. */

@@ -1,6 +1,6 @@
 import { originalIdHeader } from './append-messages.ts'
 import { lowerBound } from './lower-bound.ts'
-import { appendedAtMs } from './message-id.ts'
+import { appendedAtMs, tellsItsTime } from './message-id.ts'
 import type { Queryable } from './queryable.ts'
 import { shardOfRow } from './shards.ts'
 
@@ -43,6 +43,19 @@ export async function findMessageByUuid(
   for (let from = first; from < end; from += idsAtOnce) {
     const to = from + idsAtOnce < end ? from + idsAtOnce : end
     const found = await findOne(db, 'id >= $1 and id < $2 and message_id = $3', [from, to, messageId])
+    if (found) return found
+  }
+  return undefined
+}
+
+/** The first is enough for clocks that somebody looks after, and quick; the second for a slow append, or a clock that is off. */
+const marginsMs = [10_000, 600_000]
+
+/** A message by its uuid, looked for around the time that it names; undefined also where it names none. */
+export async function findMessageNearItsTime(db: Queryable, messageId: string): Promise<FoundMessage | undefined> {
+  if (!tellsItsTime(messageId)) return undefined
+  for (const marginMs of marginsMs) {
+    const found = await findMessageByUuid(db, messageId, marginMs)
     if (found) return found
   }
   return undefined

@@ -1,3 +1,4 @@
+import type { Queryable } from './queryable.ts'
 import { queryIn, type Transaction } from './transaction.ts'
 
 /** `key` is the client's; `fingerprint`, a hash of the request, tells whether it is the same one again. */
@@ -38,6 +39,13 @@ export async function storeIdempotencyKey(
 ): Promise<void> {
   const values = [request.key, bytesOf(request), request.ids]
   await queryIn(tx, { name: 'outbox-store-key', text: storeText, values })
+}
+
+/** The ids of the messages that a request appended, in its order; undefined where it appended none, or that is forgotten. */
+export async function findIdempotentIds(db: Queryable, key: string): Promise<string[] | undefined> {
+  const text = 'select ids::text[] as ids from outbox.idempotency_key where key = $1::text'
+  const { rows } = await db.query<{ ids: string[] }>(text, [key])
+  return rows[0]?.ids
 }
 
 /** A driver must not take a plain Uint8Array for a list of numbers. */

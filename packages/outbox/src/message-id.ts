@@ -28,3 +28,8 @@ export function formatUuid(bytes: Buffer, at: number): string {
 export function appendedAtMs(messageId: string): number {
   return Number.parseInt(messageId.slice(0, 8) + messageId.slice(9, 13), 16)
 }
+
+/** Whether it is of version 7, so that {@link appendedAtMs} holds. */
+export function tellsItsTime(messageId: string): boolean {
+  return messageId[14] === '7'
+}

@@ -10,15 +10,20 @@ import type { Queryable } from '@outbox/outbox/queryable'
 import { readLog } from '@outbox/outbox/read-log'
 import { readShards } from '@outbox/outbox/read-shards'
 import { readTopicPartitions } from '@outbox/outbox/topic-partitions'
-import { groupsAtEnd } from './groups-at-end.ts'
 
 /** How far a message has come. */
 export type Whereabouts = Awaited<ReturnType<typeof findWhereabouts>>
 
 export type Application = 'applied' | 'not yet' | 'dead letter' | 'unknown'
 
-/** Follows a row of the log to its place, its shard's position, the dead letters and each group's positions. */
-export async function findWhereabouts(db: Queryable, message: FoundMessage, brokers: readonly string[]) {
+/** The groups that have applied all that a Kafka partition holds now. */
+export type GroupsAtEnd = (at: { topic: string; partition: number }) => Promise<string[]>
+
+/**
+ * Follows a row of the log to its place, its shard's position, the dead letters and each group's positions.
+ * @param groupsAtEnd is asked where the positions leave it open whether a group has applied it
+ */
+export async function findWhereabouts(db: Queryable, message: FoundMessage, groupsAtEnd: GroupsAtEnd) {
   const { id, shard } = message
   const { id: log } = await readLog(db)
   const batch = await findBatch(db, message.xid)
@@ -27,12 +32,14 @@ export async function findWhereabouts(db: Queryable, message: FoundMessage, brok
   const partition = await partitionOf(db, message, batch)
   const parked = await deadLettersOf(db, message)
   const failed = await findGroupDeadLetters(db, message.messageId)
-  const groups = await followGroups(db, message, { log, batch, passed, partition, parked, failed, brokers })
+  const groups = await followGroups(db, message, { log, batch, passed, partition, parked, failed, groupsAtEnd })
   return {
     message,
     place: 'n' in batch ? formatPlace({ log, shard, n: batch.n, id }) : null,
     /** A tick that has seen it, where its own is swept. */
     seenBy: 'by' in batch ? batch.by : null,
+    /** Up to where its shard is published. */
+    shardPosition: formatPlace({ log, shard, ...position }),
     /** The shard's position is at or behind its place: Kafka has confirmed it, unless it is or was a dead letter. */
     passed,
     partition: partition ?? null,
@@ -49,27 +56,27 @@ type Course = {
   partition: number | undefined
   parked: readonly MessageDeadLetter[]
   failed: readonly GroupDeadLetter[]
-  brokers: readonly string[]
+  groupsAtEnd: GroupsAtEnd
 }
 
 /** What has become of it in each registered group; Kafka is asked only where the positions leave it open. */
 async function followGroups(db: Queryable, message: FoundMessage, course: Course) {
-  const { log, passed, partition, parked, failed, brokers } = course
+  const { log, passed, partition, parked, failed, groupsAtEnd } = course
   const { topic, shard } = message
   const positions = partition === undefined ? [] : await groupPositions(db, { topic, partition, log, shard })
   const groups = (await countDeadLettersByGroup(db)).map(({ group }) => {
     const position = positions.find((each) => each.group === group)
     const isFailed = failed.some((letter) => letter.group === group)
     const state: Application = isFailed ? 'dead letter' : applicationOf(message, position, course)
-    return { group, state }
+    return { group, state, position: position === undefined ? null : formatPlace({ log, shard, ...position }) }
   })
   if (!passed || partition === undefined || parked.length > 0) return groups
   if (!groups.some(({ state }) => state === 'unknown')) return groups
-  const atEnd = await groupsAtEnd(db, { brokers, topic, partition })
-  return groups.map(({ group, state }): { group: string; state: Application } => ({
-    group,
-    state: state === 'unknown' && atEnd.includes(group) ? 'applied' : state,
-  }))
+  const atEnd = await groupsAtEnd({ topic, partition })
+  return groups.map((one) => {
+    const state: Application = one.state === 'unknown' && atEnd.includes(one.group) ? 'applied' : one.state
+    return { ...one, state }
+  })
 }
 
 /**
