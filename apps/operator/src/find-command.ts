@@ -1,5 +1,10 @@
 import { deadLettersOf } from '@outbox/outbox/dead-letters-of'
-import { type FoundMessage, findMessageById, findMessageByUuid, findMessageNearItsTime } from '@outbox/outbox/find-message'
+import {
+  type FoundMessage,
+  findMessageById,
+  findMessageByUuid,
+  findMessageNearItsTime,
+} from '@outbox/outbox/find-message'
 import { tellsItsTime } from '@outbox/outbox/message-id'
 import type { Queryable } from '@outbox/outbox/queryable'
 import { findWhereabouts } from '@outbox/whereabouts/find-whereabouts'
