@@ -1,5 +1,6 @@
 import type { ProgressLine } from '@outbox/service/progress-line'
 import { auditRun, type RunToAudit } from './audit/audit-run.ts'
+import { explainFindings } from './audit/explain-findings.ts'
 import type { LedgerReader } from './audit/ledger-reader.ts'
 import type { EffectCounts } from './audit/wait-for-effects.ts'
 import type { Settings } from './command-line/read-options.ts'
@@ -29,9 +30,10 @@ const pollMs = 200
 export async function concludeRun(tester: Tester, run: SentRun): Promise<Report> {
   const { head, totals, progress, settings } = run
   const findings = await auditRun(toAudit(tester, run))
+  const explained = await explainFindings({ runId: head.runId, plan: run.plan, pool: run.ledger.pool, findings })
   progress.end()
   const interrupted = tester.signal.aborted
-  const report = buildReport({ head, totals, findings, interrupted, finishedAtMs: Date.now() })
+  const report = buildReport({ head, totals, findings, explained, interrupted, finishedAtMs: Date.now() })
   tester.stdout.write(`${endText(report, looksOf(tester))}`)
   await writeJson(settings.json, report)
   return report

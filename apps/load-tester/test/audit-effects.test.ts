@@ -1,7 +1,8 @@
 import type { Effect } from '@outbox/ledger/stream-effects'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { auditEffects, type Found } from '../src/audit/audit-effects.ts'
+import { auditEffects } from '../src/audit/audit-effects.ts'
+import type { Found } from '../src/audit/found.ts'
 import { keyName, planRun } from '../src/plan/run-plan.ts'
 import type { BatchState } from '../src/record/batch-outcomes.ts'
 
@@ -104,7 +105,7 @@ test('a message that takes effect after its successor is out of order', () => {
       const swapped = order.map((n) => (n === early ? late : n === late ? early : n))
       const findings = audit(swapped.map((n) => effect(n)))
       expect(counts(findings)).toEqual({ ...clean, outOfOrder: 1 })
-      expect(findings.groups[0]?.outOfOrder.examples).toEqual([early])
+      expect(findings.groups[0]?.outOfOrder.examples).toMatchObject([{ sequence: early }])
     }),
     { numRuns: 40 },
   )
@@ -155,7 +156,7 @@ test('replays are counted, and hide no loss, no duplicate and no swap, wherever 
         foreign: 0,
         replayed: again.length,
       })
-      expect(findings.groups[0]?.outOfOrder.examples).toEqual([early])
+      expect(findings.groups[0]?.outOfOrder.examples).toMatchObject([{ sequence: early }])
     }),
     { numRuns: 100 },
   )
@@ -185,7 +186,7 @@ test('an unknown batch took effect as a whole or not at all', () => {
   const effects = sequences.filter((n) => ![3, 4].includes(plan.batchOf(n)) || n === 40).map((n) => effect(n))
   const findings = audit(effects, unknown)
   expect(counts(findings)).toEqual({ ...clean, received: 221, lost: 9 })
-  expect(findings.groups[0]?.lost.examples).toEqual([41, 42, 43, 44, 45])
+  expect(findings.groups[0]?.lost.examples.map(({ sequence }) => sequence)).toEqual([41, 42, 43, 44, 45])
 })
 
 test('an effect of a batch that was refused, or never sent, is foreign', () => {

@@ -69,6 +69,7 @@ export function fullReport(): Report {
       corrupt: 0,
       foreign: 0,
       replayed: index === 2 ? 14 : 0,
+      findings: [],
       latencyMs: endToEnd,
     })),
     drain: { durationMs: 81 },

@@ -58,6 +58,7 @@ const report: Report = {
       corrupt: 0,
       foreign: 0,
       replayed: 0,
+      findings: [],
       latencyMs,
     },
   ],

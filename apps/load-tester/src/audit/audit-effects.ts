@@ -3,9 +3,8 @@ import { keyName, type RunPlan } from '../plan/run-plan.ts'
 import type { BatchState } from '../record/batch-outcomes.ts'
 import { Latencies } from '../report/latencies.ts'
 import { type BitSet, createBitSet } from './bit-set.ts'
-
-/** How many there are of something, and the sequences of the first few. */
-export type Found = { count: number; examples: number[] }
+import { type Found, note, nothing } from './found.ts'
+import { clockTime, whatChanged, whyForeign, whyMissing } from './what-was-seen.ts'
 
 /** What the audit found in one group. */
 export type GroupFindings = {
@@ -105,15 +104,15 @@ class GroupAudit {
   add(effect: Effect, stateOf: (batch: number) => BatchState): boolean {
     if (effect.replayed) this.#replayedCount += 1
     if (!this.#wasSent(effect.sequence, stateOf)) {
-      note(this.#foreign, effect.sequence)
+      note(this.#foreign, effect.sequence, () => whyForeign(effect.sequence, this.#plan, stateOf))
       return false
     }
     const key = this.#plan.keyOf(effect.sequence)
     const keySequence = this.#plan.keySequenceOf(effect.sequence)
     const intact = effect.checksumReceived === effect.checksumSent
     if (!intact || effect.key !== keyName(key) || effect.keySequence !== keySequence)
-      note(this.#corrupt, effect.sequence)
-    if (!effect.replayed) this.#addInTurn(effect.sequence, key, keySequence)
+      note(this.#corrupt, effect.sequence, () => whatChanged(effect, { key: keyName(key), keySequence }))
+    if (!effect.replayed) this.#addInTurn(effect, key, keySequence)
     const isFirst = this.#received.add(effect.sequence)
     if (isFirst) {
       this.#receivedCount += 1
@@ -122,10 +121,17 @@ class GroupAudit {
     return isFirst
   }
 
-  #addInTurn(sequence: number, key: number, keySequence: number): void {
-    if (!this.#inTurn.add(sequence)) note(this.#duplicated, sequence)
-    else if (keySequence < (this.#newest[key] ?? -1)) note(this.#outOfOrder, sequence)
-    else this.#newest[key] = keySequence
+  #addInTurn({ sequence, appliedAtMs }: Effect, key: number, keySequence: number): void {
+    const newest = this.#newest[key] ?? -1
+    if (!this.#inTurn.add(sequence))
+      note(this.#duplicated, sequence, () => `took effect again at ${clockTime(appliedAtMs)}`)
+    else if (keySequence >= newest) this.#newest[key] = keySequence
+    else
+      note(
+        this.#outOfOrder,
+        sequence,
+        () => `took effect at ${clockTime(appliedAtMs)}, behind message ${newest} of its key`,
+      )
   }
 
   findings(stateOf: (batch: number) => BatchState): GroupFindings {
@@ -155,7 +161,7 @@ class GroupAudit {
       if (state !== 'sent' && state !== 'unknown') continue
       const missing = this.#missing(batch)
       if (state === 'unknown' && missing.length === this.#plan.batch(batch).count) continue
-      for (const sequence of missing) note(lost, sequence)
+      for (const sequence of missing) note(lost, sequence, () => whyMissing[state])
     }
     return lost
   }
@@ -168,15 +174,4 @@ class GroupAudit {
     }
     return missing
   }
-}
-
-const examplesKept = 5
-
-function nothing(): Found {
-  return { count: 0, examples: [] }
-}
-
-function note(found: Found, sequence: number): void {
-  found.count += 1
-  if (found.examples.length < examplesKept) found.examples.push(sequence)
 }

@@ -1,21 +1,24 @@
-import type { Findings, Found, GroupFindings } from '../audit/audit-effects.ts'
+import type { Findings, GroupFindings } from '../audit/audit-effects.ts'
+import type { Found } from '../audit/found.ts'
 import type { RunHead } from '../record/run-record.ts'
 import type { Counts, RunTotals } from '../record/run-totals.ts'
 import { Latencies } from './latencies.ts'
 import { counted } from './numbers.ts'
-import type { GroupReport, ProducerReport, Report } from './report.ts'
+import type { GroupReport, MessageFinding, ProducerReport, Report } from './report.ts'
 
 /** What a report is made of. */
 export type Reported = {
   head: RunHead
   totals: RunTotals
   findings: Findings
+  /** By group. */
+  explained: ReadonlyMap<string, MessageFinding[]>
   interrupted: boolean
   finishedAtMs: number
 }
 
 /** The report of a run, and the verdict. */
-export function buildReport({ head, totals, findings, interrupted, finishedAtMs }: Reported): Report {
+export function buildReport({ head, totals, findings, explained, interrupted, finishedAtMs }: Reported): Report {
   const { counts } = totals
   const settledAtMs = totals.lastSettledAtMs()
   const durationMs = Math.max(settledAtMs - head.startedAtMs, 0)
@@ -46,7 +49,7 @@ export function buildReport({ head, totals, findings, interrupted, finishedAtMs 
       publish: findings.publish.summary(),
       endToEnd: endToEnd.summary(),
     },
-    groups: findings.groups.map(groupReport),
+    groups: findings.groups.map((found) => groupReport(found, explained.get(found.group) ?? [])),
     drain: { durationMs: Math.max(Math.round(findings.lastAppliedAtMs - settledAtMs), 0) },
     load: { model: 'closed', warmUpMs: 0, missedStarts: 0, latestStartMs: 0 },
     curves: { accept: [], publish: [], endToEnd: {} },
@@ -86,7 +89,7 @@ function producerReport(
   }
 }
 
-function groupReport(found: GroupFindings): GroupReport {
+function groupReport(found: GroupFindings, explained: MessageFinding[]): GroupReport {
   const { group: name, received, replayed, lost, duplicated, outOfOrder, corrupt, foreign, endToEnd } = found
   return {
     name,
@@ -97,6 +100,7 @@ function groupReport(found: GroupFindings): GroupReport {
     corrupt: corrupt.count,
     foreign: foreign.count,
     replayed,
+    findings: explained,
     latencyMs: endToEnd.summary(),
   }
 }
@@ -118,7 +122,9 @@ function reasonsOf({ counts, producers, details }: RunTotals, { groups }: Findin
     for (const [{ count, examples }, what, how] of found) {
       if (count === 0) continue
       const more = count > examples.length ? ', …' : ''
-      reasons.push(`${group}: ${counted(count, what)} ${how} (sequence ${examples.join(', ')}${more})`)
+      reasons.push(
+        `${group}: ${counted(count, what)} ${how} (sequence ${examples.map(({ sequence }) => sequence).join(', ')}${more})`,
+      )
     }
   }
   return reasons

@@ -1,5 +1,6 @@
 import { createLayout, type Layout } from '@outbox/service/text-layout'
 import type { RunHead } from '../record/run-record.ts'
+import { findingLines } from './finding-lines.ts'
 import type { LatencySummary } from './latencies.ts'
 import { counted, duration, latency, percent, whole } from './numbers.ts'
 import type { Report } from './report.ts'
@@ -47,6 +48,7 @@ export function endText(report: Report, { width, paint }: Looks): string {
   const { totals } = report
   const layout = createLayout(width)
   const page = { layout, paint }
+  const findings = findingLines(report, layout)
   return join([
     section(
       page,
@@ -64,6 +66,7 @@ export function endText(report: Report, { width, paint }: Looks): string {
     section(page, 'Statistics by producer', producerLines(report, layout)),
     section(page, 'Latencies', latencyLines(report, layout)),
     section(page, 'Audit by group', groupLines(report, layout)),
+    ...(findings.length === 0 ? [] : [section(page, 'Findings', findings)]),
     verdictLines(report, layout, paint),
   ])
 }

@@ -1,4 +1,4 @@
-import { type Static, type TProperties, Type } from 'typebox'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { RunOptions } from '../command-line/run-options.ts'
 import { UsagePart } from '../watch/run-sample.ts'
 import { LatencySummary } from './latencies.ts'
@@ -29,6 +29,28 @@ export const ProducerReport = exactly({
 })
 export type ProducerReport = Static<typeof ProducerReport>
 
+/** What can be wrong with a message in a group; the counts of a group have these names. */
+export const findingKinds = ['lost', 'duplicated', 'outOfOrder', 'corrupt', 'foreign'] as const
+export type FindingKind = (typeof findingKinds)[number]
+
+const orNull = <Known extends TSchema>(known: Known, description: string) =>
+  Type.Union([known, Type.Null()], { description })
+
+/** A message that something is wrong with; null for what isn't known, or not of this run. */
+export const MessageFinding = exactly({
+  kind: Type.Enum([...findingKinds]),
+  sequence: Type.Integer(),
+  batch: orNull(count(), 'in which it was sent'),
+  key: orNull(text(), 'as it was sent'),
+  keySequence: orNull(count(), 'its number among those of its key'),
+  messageId: orNull(text(), 'under which the outbox took it'),
+  place: orNull(text(), 'where it stands in the log: log/shard/n.id'),
+  seen: text('what showed it'),
+  whereabouts: text("where the message is, and where the relay's and the group's positions stand"),
+  lookAt: text('what to look at next'),
+})
+export type MessageFinding = Static<typeof MessageFinding>
+
 /** One group's part. */
 export const GroupReport = exactly({
   name: text(),
@@ -39,6 +61,7 @@ export const GroupReport = exactly({
   corrupt: count('effects'),
   foreign: count('effects of what was never sent, or was refused'),
   replayed: count('wanted effects: of messages sent again, or given up by the group before'),
+  findings: Type.Array(MessageFinding, { description: 'the first few messages of each kind that is not 0' }),
   latencyMs: LatencySummary,
 })
 export type GroupReport = Static<typeof GroupReport>
