@@ -63,6 +63,7 @@ test('a lost message is found wherever it got stuck on its way, and what to look
     key: 'key-0',
     keySequence: 4,
     messageId: null,
+    row: null,
     place: null,
     seen: 'a producer answered 202, and nothing took effect',
     whereabouts: 'not in the outbox: no transaction has kept its batch',
@@ -73,8 +74,9 @@ test('a lost message is found wherever it got stuck on its way, and what to look
   const ids = await run.append(1)
   expect((await run.explain())('group-a', 4)).toMatchObject({
     messageId: ids[1],
+    row: '5',
     place: null,
-    whereabouts: 'in the outbox as row 5, which no tick has seen yet',
+    whereabouts: expect.stringMatching(/^in the outbox as row 5 of shard \d+, which no tick has seen yet$/),
     lookAt: 'the relay, whether one runs and what it logs: npm run outbox -- status',
   })
 

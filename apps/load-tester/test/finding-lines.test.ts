@@ -11,6 +11,7 @@ const finding: MessageFinding = {
   key: 'key-31',
   keySequence: 77,
   messageId: '019ac0de-0000-7000-8000-000000000001',
+  row: '77120',
   place: '9f6a2c81b7e3/7/33.77120',
   seen: 'a producer answered 202, and nothing took effect',
   whereabouts:
@@ -38,6 +39,7 @@ test('of each kind in each group the first three messages are told, and what to 
     key: null,
     keySequence: null,
     messageId: null,
+    row: null,
     place: null,
     seen: 'took effect, though the run ends with sequence 99999',
     whereabouts: 'not in the outbox: no transaction has kept its batch',

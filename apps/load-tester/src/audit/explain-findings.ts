@@ -44,6 +44,7 @@ function explain(
     key: ofRun ? keyName(plan.keyOf(sequence)) : null,
     keySequence: ofRun ? plan.keySequenceOf(sequence) : null,
     messageId: 'messageId' in trace ? trace.messageId : null,
+    row: trace.state === 'in the outbox' ? `${trace.whereabouts.message.id}` : null,
     place: trace.state === 'in the outbox' ? trace.whereabouts.place : null,
     seen,
     whereabouts: traceText(trace, group),

@@ -19,8 +19,8 @@ export function traceText(trace: Trace, group: string): string {
 
 function placeText({ message, place, seenBy }: Whereabouts): string {
   if (place !== null) return `in the outbox at ${place}`
-  if (seenBy !== null) return `in the outbox as row ${message.id}, whose tick is swept`
-  return `in the outbox as row ${message.id}, which no tick has seen yet`
+  if (seenBy !== null) return `in the outbox as row ${message.id} of shard ${message.shard}, its tick swept`
+  return `in the outbox as row ${message.id} of shard ${message.shard}, which no tick has seen yet`
 }
 
 function publishedText({ parked, passed, place, seenBy, shardPosition }: Whereabouts): string {

@@ -22,9 +22,14 @@ export type SystemUnderLoad = AsyncDisposable & {
   told: string[]
   /** The process id of an app now. */
   pidOf(name: string): Promise<number>
+  /** Runs the load tester with options of its own beside those that lead it here. */
+  loadtest(id: string, options: readonly string[]): Promise<Tested>
   /** Sends `messages` while `inflict` does its worst, and expects that the audit passes. */
   expectWhole(messages: number, inflict: (run: Run) => Promise<void>): Promise<Report>
 }
+
+/** What a load test came to. */
+export type Tested = { code: unknown; printed: string; report: Report }
 
 /** A load test under way. */
 export type Run = {
@@ -34,8 +39,14 @@ export type Run = {
 
 const inProject = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
 
-/** @param settings of all apps, beside those that make faults short */
-export async function systemUnderLoad(settings: Record<string, string> = {}): Promise<SystemUnderLoad> {
+/**
+ * @param settings of all apps, beside those that make faults short
+ * @param own settings of the consumer of group-b alone
+ */
+export async function systemUnderLoad(
+  settings: Record<string, string> = {},
+  own: { groupB: Record<string, string> } = { groupB: {} },
+): Promise<SystemUnderLoad> {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'outbox-faults-'))
   started.defer(() => rm(folder, { recursive: true, force: true }))
@@ -49,7 +60,7 @@ export async function systemUnderLoad(settings: Record<string, string> = {}): Pr
   const told: string[] = []
   const file = join(folder, 'system.json')
   const system = await startSystem({
-    apps: await apps(settings),
+    apps: await apps(settings, own),
     env: { PATH: process.env.PATH },
     folder: join(folder, 'apps'),
     file,
@@ -62,6 +73,8 @@ export async function systemUnderLoad(settings: Record<string, string> = {}): Pr
   pool.on('connect', (client) => client.on('error', () => {}))
   started.defer(() => pool.end())
   const producers = system.apps.filter(({ name }) => name.startsWith('producer')).map(({ url }) => url)
+  const loadtest = (id: string, options: readonly string[]) =>
+    loadTest({ id, folder, options, producers, databaseUrl: postgres.url })
   const resources = started.move()
   return {
     postgres,
@@ -69,13 +82,15 @@ export async function systemUnderLoad(settings: Record<string, string> = {}): Pr
     pool,
     producers,
     told,
+    loadtest,
     async pidOf(name) {
       const { apps: now } = JSON.parse(await readFile(file, 'utf8')) as { apps: { name: string; pid: number }[] }
       return now.find((app) => app.name === name)?.pid ?? Number.NaN
     },
     async expectWhole(messages, inflict) {
       const id = `faults-${Date.now()}`
-      const testing = loadTest({ id, folder, messages, producers, databaseUrl: postgres.url })
+      // Small batches: the load is to last while the fault does.
+      const testing = loadtest(id, ['--messages', `${messages}`, '--batch-size', '5', '--concurrency', '4'])
       await inflict({ id, effects: (atLeast) => effectsReach(pool, id, atLeast) })
       const { code, printed, report } = await testing
       expect(code, printed).toBe(0)
@@ -90,14 +105,14 @@ export async function systemUnderLoad(settings: Record<string, string> = {}): Pr
   }
 }
 
-async function apps(given: Record<string, string>) {
+async function apps(given: Record<string, string>, { groupB }: { groupB: Record<string, string> }) {
   const settings = { RELAY_LEASE_MS: '3000', RELAY_SEND_TIMEOUT_MS: '2000', LOG_LEVEL: 'info', ...given }
   const names = [
     ['producer-1', 'producer', {}],
     ['producer-2', 'producer', {}],
     ['relay-1', 'relay', {}],
     ['consumer-1', 'consumer', { CONSUMER_GROUP: 'group-a' }],
-    ['consumer-2', 'consumer', { CONSUMER_GROUP: 'group-b' }],
+    ['consumer-2', 'consumer', { CONSUMER_GROUP: 'group-b', ...groupB }],
   ] as const
   const found = []
   for (const [name, app, own] of names) {
@@ -110,21 +125,13 @@ async function apps(given: Record<string, string>) {
 async function loadTest(run: {
   id: string
   folder: string
-  messages: number
+  options: readonly string[]
   producers: string[]
   databaseUrl: string
-}) {
+}): Promise<Tested> {
   const json = join(run.folder, `${run.id}.json`)
-  // Small batches: the load is to last while the fault does.
-  const options = [
-    ['--messages', String(run.messages)],
-    ['--batch-size', '5'],
-    ['--concurrency', '4'],
-    ['--run-id', run.id],
-    ['--json', json],
-    ['--producers', run.producers.join()],
-    ['--database-url', run.databaseUrl],
-  ].flat()
+  const around = ['--run-id', run.id, '--json', json, '--producers', run.producers.join()]
+  const options = [...run.options, ...around, '--database-url', run.databaseUrl]
   const tester = spawn(process.execPath, [inProject('apps/load-tester/src/main.ts'), ...options])
   let printed = ''
   for (const stream of [tester.stdout, tester.stderr]) stream.on('data', (chunk) => (printed += chunk))
