@@ -1,10 +1,10 @@
 import { migrateOutbox } from '@outbox/outbox/migrate-outbox'
+import { peakMegabytes } from '@outbox/processes/process-cost'
 import { benchDatabase, settleDatabase } from './bench-database.ts'
 import { benchMessage } from './bench-message.ts'
 import { benchTopic } from './bench-topic.ts'
 import type { Bench } from './benchmark.ts'
 import { fillOutbox } from './fill-outbox.ts'
-import { peakMegabytes } from './process-cost.ts'
 import { startApps } from './start-apps.ts'
 import { progressOf, watchCounter } from './watch-counter.ts'
 

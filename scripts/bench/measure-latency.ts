@@ -1,7 +1,7 @@
+import { cpuSeconds } from '@outbox/processes/process-cost'
 import type pg from 'pg'
 import type { Bench } from './benchmark.ts'
 import { openLatencyPath } from './latency-path.ts'
-import { cpuSeconds } from './process-cost.ts'
 
 /** So many one-row transactions on the timetable; `during` goes on meanwhile, until its signal aborts. */
 export type LatencyPhase = { messages: number; during?: (db: pg.Pool, signal: AbortSignal) => Promise<void> }

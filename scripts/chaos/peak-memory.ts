@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { peakMegabytes } from '../bench/process-cost.ts'
+import { peakMegabytes } from '@outbox/processes/process-cost'
 import type { ChaosSystem } from './chaos-system.ts'
 
 const POLL_MS = 500
