@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { createProgressLine } from '@outbox/service/progress-line'
 import { readRunningSystem } from '@outbox/service/running-system'
 import { openLedger } from './audit/ledger-reader.ts'
 import { isRunId, type Settings } from './command-line/read-options.ts'
@@ -15,6 +14,8 @@ import { expectWritable } from './report/write-json.ts'
 import { keepRunsMs } from './run-load-test.ts'
 import { findSystem } from './system/find-system.ts'
 import { looksOf, type Tester } from './tester.ts'
+import { expectShowable } from './watch/create-display.ts'
+import { watchWaiting } from './watch/watch-waiting.ts'
 
 /**
  * Audits a recorded run again, also one whose tester was killed: what it may have had under way then is unknown.
@@ -25,6 +26,7 @@ import { looksOf, type Tester } from './tester.ts'
 export async function auditAgain(tester: Tester, runId: string, settings: Settings): Promise<Report> {
   if (!isRunId(runId)) throw new RunRecordError(`${runId} is not the id of a run.`)
   await expectWritable(settings.json)
+  expectShowable(tester, settings.progress)
   const record = readRunRecord(join(tester.root, '.loadtest'), runId)
   const { head } = record
   const plan = planRun(head.options)
@@ -50,8 +52,12 @@ export async function auditAgain(tester: Tester, runId: string, settings: Settin
       ? []
       : [`The tester was killed; ${counted(unsettled.length, 'batch', 'batches')} may have been under way.`]
     tester.stdout.write(`${startText(head, notes, looksOf(tester))}\n`)
-    const progress = createProgressLine(tester.stderr)
-    return await concludeRun(tester, { head, plan, totals, ledger, progress, settings })
+    const watch = await watchWaiting(tester, { runId, totals, options: head.options, settings })
+    try {
+      return await concludeRun(tester, { head, plan, totals, ledger, watch, settings })
+    } finally {
+      await watch.end()
+    }
   } finally {
     await ledger.close()
   }

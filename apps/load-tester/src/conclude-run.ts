@@ -1,18 +1,16 @@
-import type { ProgressLine } from '@outbox/service/progress-line'
 import { auditRun, type RunToAudit } from './audit/audit-run.ts'
 import { explainFindings } from './audit/explain-findings.ts'
 import type { LedgerReader } from './audit/ledger-reader.ts'
-import type { EffectCounts } from './audit/wait-for-effects.ts'
 import type { Settings } from './command-line/read-options.ts'
 import type { RunPlan } from './plan/run-plan.ts'
 import type { RunHead } from './record/run-record.ts'
 import type { RunTotals } from './record/run-totals.ts'
 import { buildReport } from './report/build-report.ts'
-import { whole } from './report/numbers.ts'
 import type { Report } from './report/report.ts'
 import { endText } from './report/report-text.ts'
 import { writeJson } from './report/write-json.ts'
 import { looksOf, type Tester } from './tester.ts'
+import type { RunWatch, Watched } from './watch/watch-run.ts'
 
 /** A run of which everything was sent, or as much as ever will be. */
 export type SentRun = {
@@ -20,7 +18,8 @@ export type SentRun = {
   plan: RunPlan
   totals: RunTotals
   ledger: LedgerReader
-  progress: ProgressLine
+  /** Its end says nothing where only the waiting is watched. */
+  watch: Omit<RunWatch, 'end'> & { end(): Promise<Watched | undefined> }
   settings: Pick<Settings, 'auditTimeoutMs' | 'json' | 'verbose'>
 }
 
@@ -28,43 +27,32 @@ const pollMs = 200
 
 /** Waits for the effects, audits them, prints the report and writes it. */
 export async function concludeRun(tester: Tester, run: SentRun): Promise<Report> {
-  const { head, totals, progress, settings } = run
+  const { head, totals, watch, settings } = run
   const findings = await auditRun(toAudit(tester, run))
   const explained = await explainFindings({ runId: head.runId, plan: run.plan, pool: run.ledger.pool, findings })
-  progress.end()
+  const watched = await watch.end()
   const interrupted = tester.signal.aborted
-  const report = buildReport({ head, totals, findings, explained, interrupted, finishedAtMs: Date.now() })
+  const report = buildReport({ head, totals, findings, explained, watched, interrupted, finishedAtMs: Date.now() })
   tester.stdout.write(`${endText(report, looksOf(tester))}`)
   await writeJson(settings.json, report)
   return report
 }
 
-function toAudit({ signal }: Tester, { head, plan, totals, ledger, progress, settings }: SentRun): RunToAudit {
+function toAudit({ signal }: Tester, { head, plan, totals, ledger, watch, settings }: SentRun): RunToAudit {
+  const timeoutMs = settings.auditTimeoutMs
   return {
     runId: head.runId,
     plan,
     totals,
     ledger,
-    timeoutMs: settings.auditTimeoutMs,
+    timeoutMs,
     pollMs,
     signal,
     onCounts(counts, groups, stillMs) {
-      progress.update(
-        () => appliedText(counts, groups, totals.counts.sent) + stillText(stillMs, settings.auditTimeoutMs),
-      )
+      const ofAll = new Map(groups.map((group) => [group, counts.get(group) ?? 0]))
+      watch.applied(ofAll, { stillMs: Math.round(stillMs), timeoutMs })
     },
-    onNote: (note) => settings.verbose && progress.note(note),
+    onReading: watch.auditing,
+    onNote: (note) => settings.verbose && watch.note(note),
   }
-}
-
-function appliedText(counts: EffectCounts, groups: readonly string[], sent: number): string {
-  const list = groups.map((group) => `${group} ${whole(counts.get(group) ?? 0)}`)
-  return `took effect: ${list.join(', ')} of ${whole(sent)}`
-}
-
-/** Says why nothing seems to happen, and until when. */
-function stillText(stillMs: number, timeoutMs: number): string {
-  if (stillMs < 3_000) return ''
-  const [still, timeout] = [stillMs, timeoutMs].map((ms) => Math.floor(ms / 1_000))
-  return `; nothing moved for ${still} s, waiting up to ${timeout} s`
 }

@@ -15,5 +15,7 @@ process.exitCode = await runCommand(argv.slice(2), {
   stdout,
   stderr,
   paint: (format, text) => styleText(format, text, { stream: stdout }),
-  signal: interruptSignal(process),
+  progressPaint: (format, text) => styleText(format, text, { stream: stderr }),
+  // Whoever shows the progress says it, where it doesn't get in the way.
+  signal: interruptSignal(process, { note: '' }),
 })

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { dropOldRuns } from '@outbox/ledger/drop-old-runs'
-import { createProgressLine } from '@outbox/service/progress-line'
-import { readRunningSystem } from '@outbox/service/running-system'
+import { type RunningSystem, readRunningSystem } from '@outbox/service/running-system'
 import { type LedgerReader, openLedger } from './audit/ledger-reader.ts'
+import type { EffectCounts } from './audit/wait-for-effects.ts'
 import type { Settings } from './command-line/read-options.ts'
 import type { RunOptions } from './command-line/run-options.ts'
 import { UsageError } from './command-line/usage-error.ts'
@@ -15,10 +15,13 @@ import { createRunTotals } from './record/run-totals.ts'
 import type { Report } from './report/report.ts'
 import { startText } from './report/report-text.ts'
 import { expectWritable } from './report/write-json.ts'
+import { createSendState } from './send/send-state.ts'
 import { sendToProducers } from './send/send-to-producers.ts'
 import { type CheckedProducer, checkProducers } from './system/check-producers.ts'
 import { findSystem } from './system/find-system.ts'
 import { looksOf, type Tester } from './tester.ts'
+import { createDisplay, expectShowable } from './watch/create-display.ts'
+import { watchSending } from './watch/watch-sending.ts'
 
 /** A run as it was asked for. */
 export type RequestedRun = { scenario: string; options: RunOptions; settings: Settings }
@@ -42,6 +45,7 @@ const healthTimeoutMs = 3_000
  */
 export async function runLoadTest(tester: Tester, { scenario, options, settings }: RequestedRun): Promise<Report> {
   await expectWritable(settings.json)
+  expectShowable(tester, settings.progress)
   const system = findSystem({ options: settings, env: tester.env, running: readRunningSystem(tester.root) })
   const producers = await expectProducers(system.producers)
   const ledger = await openLedger(system.databaseUrl)
@@ -54,8 +58,8 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
       producers,
     }
     await expectNewRun(ledger, head.runId)
-    const progress = createProgressLine(tester.stderr)
-    await forgetOldRuns(ledger, (note) => settings.verbose && progress.note(note))
+    const display = createDisplay(tester, settings.progress, `${scenario} ${head.runId}`)
+    await forgetOldRuns(ledger, (note) => settings.verbose && display.note(note))
 
     const plan = planRun(options)
     const record = createRunRecord(join(tester.root, '.loadtest'), head)
@@ -64,22 +68,43 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
       plan,
       producers.map(({ name }) => name),
     )
-    head.startedAtMs = Date.now()
-    await sendToProducers({
-      plan,
-      producers: producers.filter(({ healthy }) => healthy),
-      bodyOf: createBatchBodies(plan, { run: head.runId, ...options }),
-      runId: head.runId,
-      totals,
-      record,
-      progress,
-      verbose: settings.verbose,
-      signal: tester.signal,
+    const state = createSendState()
+    const watch = await watchSending(tester, {
+      ...{ options, settings, totals, state, display },
+      messagesOf: (batch) => plan.batch(batch).count,
+      readApplied: appliedBy(ledger, head.runId, await ledger.groups()),
+      running: () => runningAt(tester.root, producers),
     })
-    return await concludeRun(tester, { head, plan, totals, ledger, progress, settings })
+    try {
+      head.startedAtMs = Date.now()
+      await sendToProducers({
+        plan,
+        producers: producers.filter(({ healthy }) => healthy),
+        bodyOf: createBatchBodies(plan, { run: head.runId, ...options }),
+        runId: head.runId,
+        ...{ totals, state, record },
+        onSettled: watch.settled,
+        onError: (note) => settings.verbose && watch.note(note),
+        signal: tester.signal,
+      })
+      return await concludeRun(tester, { head, plan, totals, ledger, watch, settings })
+    } finally {
+      await watch.end()
+    }
   } finally {
     await ledger.close()
   }
+}
+
+/** Also the groups are there that have applied nothing yet. */
+function appliedBy(ledger: LedgerReader, runId: string, groups: readonly string[]): () => Promise<EffectCounts> {
+  return async () => new Map([...groups.map((group) => [group, 0] as const), ...(await ledger.progress(runId))])
+}
+
+/** The system of `npm start`, where it is what is sent to. */
+function runningAt(root: string, producers: readonly CheckedProducer[]): RunningSystem | undefined {
+  const running = readRunningSystem(root)
+  return running?.apps.some(({ url }) => producers.some((producer) => producer.url === url)) ? running : undefined
 }
 
 async function expectProducers(urls: readonly string[]): Promise<CheckedProducer[]> {

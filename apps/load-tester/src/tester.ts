@@ -1,16 +1,18 @@
-import type { ProgressOutput } from '@outbox/service/progress-line'
 import type { Looks, Paint } from './report/report-text.ts'
+import type { TerminalOutput } from './watch/terminal-output.ts'
 
 /** What the tester runs in; handed down from `main`. */
 export type Tester = {
   /** The project's folder: it holds `.loadtest` and, while the system runs, `.outbox/system.json`. */
   root: string
-  env: { DATABASE_URL?: string | undefined; PRODUCER_URLS?: string | undefined }
+  env: { DATABASE_URL?: string | undefined; PRODUCER_URLS?: string | undefined; DOCKER_HOST?: string | undefined }
   /** Takes the report. */
   stdout: { write(text: string): unknown; columns?: number }
   /** Takes the progress. */
-  stderr: ProgressOutput
+  stderr: TerminalOutput
+  /** For standard output, and for standard error. */
   paint: Paint
+  progressPaint: Paint
   /** Aborts on the first Ctrl-C: what is in hand is finished and reported. */
   signal: AbortSignal
 }

@@ -114,6 +114,7 @@ export async function loadtest(
       },
     },
     paint: (_, text) => text,
+    progressPaint: (_, text) => text,
     signal,
   }
   const json = join(root, `${randomUUID()}.json`)

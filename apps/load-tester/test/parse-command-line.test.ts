@@ -10,6 +10,7 @@ const settings = {
   runId: undefined,
   auditTimeoutMs: 120_000,
   json: undefined,
+  progress: 'auto',
   verbose: false,
 }
 const quick = { messages: 100, batchSize: 10, concurrency: 5, topic: 'shared-events', keys: 1_000, payloadBytes: 256 }
@@ -32,6 +33,7 @@ test('options override the parts of a scenario, wherever they stand', () => {
       runId: 'mine',
       auditTimeoutMs: 9_000,
       json: 'r.json',
+      progress: 'auto',
       verbose: true,
     },
   })

@@ -8,8 +8,10 @@ export type RunningSystem = {
   databaseUrl: string
   /** `host:port`, several separated by commas. */
   kafkaBrokers: string
-  /** Named producer-1, relay-1, consumer-1, and so on. */
-  apps: { name: string; url: string }[]
+  /** Named producer-1, relay-1, consumer-1, and so on; with their process ids where they are processes of this machine. */
+  apps: { name: string; url: string; pid?: number }[]
+  /** PostgreSQL and Kafka, where they are processes of the system's own: postgres, kafka. */
+  services?: { name: string; pid: number }[]
 }
 
 /**

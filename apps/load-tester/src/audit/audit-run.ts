@@ -16,6 +16,8 @@ export type RunToAudit = {
   pollMs: number
   signal: AbortSignal
   onCounts: (counts: EffectCounts, groups: readonly string[], stillMs: number) => void
+  /** All that is awaited took effect, and is read now. */
+  onReading: () => void
   onNote: (note: string) => void
 }
 
@@ -43,7 +45,7 @@ export async function auditRun(run: RunToAudit): Promise<Findings> {
     })
     if (ended !== 'enough')
       run.onNote(ended === 'timeout' ? `nothing moved for ${timeoutMs / 1_000} s` : 'stopped waiting')
-    run.onNote('reading the ledger')
+    run.onReading()
     const findings = await retried(() => audit(run, groups), run)
     const lost = new Map(findings.groups.map(({ group, lost }) => [group, lost.count]))
     if (ended !== 'enough' || findings.groups.every(({ lost }) => lost.count === 0)) return findings

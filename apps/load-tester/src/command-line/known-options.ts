@@ -28,6 +28,7 @@ export const knownOptions = {
     number: { min: 1, max: 86_400 },
   },
   json: { value: 'FILE', help: 'write the report there as JSON, too' },
+  progress: { value: 'KIND', help: 'auto (a panel on a terminal, lines elsewhere), panel, lines, json, none' },
   verbose: { value: undefined, help: 'say what is sent again, and why' },
   help: { value: undefined, help: 'show this', short: 'h' },
 } as const satisfies Record<string, KnownOption>

@@ -1,3 +1,4 @@
+import { type ProgressKind, progressKinds } from '../watch/progress-kind.ts'
 import { type GivenOptions, knownOptions, type NumberRange, type OptionName } from './known-options.ts'
 import type { RunOptions } from './run-options.ts'
 import { UsageError } from './usage-error.ts'
@@ -9,6 +10,7 @@ export type Settings = {
   runId: string | undefined
   auditTimeoutMs: number
   json: string | undefined
+  progress: ProgressKind
   verbose: boolean
 }
 
@@ -27,6 +29,7 @@ export function readOptions(given: GivenOptions): {
     runId: readRunId(textOf(given, 'run-id')),
     auditTimeoutMs: (numberOf(given, 'audit-timeout') ?? 120) * 1_000,
     json: readFileName(textOf(given, 'json')),
+    progress: readProgressKind(textOf(given, 'progress')),
     verbose: given.has('verbose'),
   }
   return { settings, override: (scenario) => override(scenario, given) }
@@ -109,6 +112,12 @@ function readDatabaseUrl(text: string | undefined): string | undefined {
   // The value isn't repeated in the message: it may hold a password.
   if (text === undefined || ['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? '')) return text
   throw new UsageError('--database-url: give a PostgreSQL URL, such as postgres://user:password@127.0.0.1:5432/outbox')
+}
+
+function readProgressKind(text = 'auto'): ProgressKind {
+  const kind = progressKinds.find((kind) => kind === text)
+  if (kind !== undefined) return kind
+  throw new UsageError(`--progress ${text}: give one of ${progressKinds.join(', ')}.`)
 }
 
 function readFileName(text: string | undefined): string | undefined {

@@ -2,6 +2,8 @@ import type { Findings, GroupFindings } from '../audit/audit-effects.ts'
 import type { Found } from '../audit/found.ts'
 import type { RunHead } from '../record/run-record.ts'
 import type { Counts, RunTotals } from '../record/run-totals.ts'
+import { type TesterFigures, whyTesterIsTheLimit } from '../watch/tester-limit.ts'
+import type { Watched } from '../watch/watch-run.ts'
 import { Latencies } from './latencies.ts'
 import { counted } from './numbers.ts'
 import type { GroupReport, MessageFinding, ProducerReport, Report } from './report.ts'
@@ -13,12 +15,15 @@ export type Reported = {
   findings: Findings
   /** By group. */
   explained: ReadonlyMap<string, MessageFinding[]>
+  /** What was seen while it went on; undefined where nobody watched, as when it is audited again. */
+  watched: Watched | undefined
   interrupted: boolean
   finishedAtMs: number
 }
 
 /** The report of a run, and the verdict. */
-export function buildReport({ head, totals, findings, explained, interrupted, finishedAtMs }: Reported): Report {
+export function buildReport(reported: Reported): Report {
+  const { head, totals, findings, explained, watched, interrupted, finishedAtMs } = reported
   const { counts } = totals
   const settledAtMs = totals.lastSettledAtMs()
   const durationMs = Math.max(settledAtMs - head.startedAtMs, 0)
@@ -54,14 +59,23 @@ export function buildReport({ head, totals, findings, explained, interrupted, fi
     load: { model: 'closed', warmUpMs: 0, missedStarts: 0, latestStartMs: 0 },
     curves: { accept: [], publish: [], endToEnd: {} },
     clocks: [],
-    timeline: [],
-    resources: [],
-    tester: { isTheLimit: false, loopDelayP99Ms: 0, cpuShare: 0 },
+    timeline: watched?.timeline ?? [],
+    resources: watched?.resources ?? [],
+    ...(watched?.resourcesMissing !== undefined && { resourcesMissing: watched.resourcesMissing }),
+    tester: testerReport(watched, { acceptP99Ms: totals.accept.summary().p99, sendingMs: durationMs }),
     faults: [],
     thresholds: [],
     verdict: interrupted ? 'interrupted' : reasons.length > 0 ? 'failed' : 'passed',
     reasons,
   }
+}
+
+function testerReport(
+  watched: Watched | undefined,
+  measured: Pick<TesterFigures, 'acceptP99Ms' | 'sendingMs'>,
+): Report['tester'] {
+  const tester = watched?.tester ?? { loopDelayP99Ms: 0, cpuShare: 0 }
+  return { isTheLimit: whyTesterIsTheLimit({ ...tester, ...measured }) !== undefined, ...tester }
 }
 
 /** In percent, of the messages whose outcome was waited for. */

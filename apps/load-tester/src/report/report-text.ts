@@ -4,6 +4,7 @@ import { findingLines } from './finding-lines.ts'
 import type { LatencySummary } from './latencies.ts'
 import { counted, duration, latency, percent, whole } from './numbers.ts'
 import type { Report } from './report.ts'
+import { resourceLines } from './resource-lines.ts'
 
 /** Colours of a terminal; plain text where there is none, or `NO_COLOR` is set. */
 export type Paint = (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string) => string
@@ -49,6 +50,7 @@ export function endText(report: Report, { width, paint }: Looks): string {
   const layout = createLayout(width)
   const page = { layout, paint }
   const findings = findingLines(report, layout)
+  const resources = resourceLines(report, layout)
   return join([
     section(
       page,
@@ -65,6 +67,7 @@ export function endText(report: Report, { width, paint }: Looks): string {
     ),
     section(page, 'Statistics by producer', producerLines(report, layout)),
     section(page, 'Latencies', latencyLines(report, layout)),
+    ...(resources.length === 0 ? [] : [section(page, 'Resources', resources)]),
     section(page, 'Audit by group', groupLines(report, layout)),
     ...(findings.length === 0 ? [] : [section(page, 'Findings', findings)]),
     verdictLines(report, layout, paint),

@@ -164,6 +164,7 @@ export const Report = Type.Object(
     }),
     timeline: Type.Array(TimelinePoint, { description: 'at most 600 points, further apart the longer the run lasts' }),
     resources: Type.Array(ResourceReport),
+    resourcesMissing: Type.Optional(text('why some or all of them are missing, in a sentence')),
     tester: exactly(
       { isTheLimit: Type.Boolean(), loopDelayP99Ms: amount(), cpuShare: amount('of one core') },
       'whether the tester itself was what limited the run, and from what that is known',

@@ -5,9 +5,12 @@ import type { LatencySummary } from '../report/latencies.ts'
 export type RunSample = {
   /** Since the run's start, in ms. */
   atMs: number
-  phase: 'sending' | 'applying'
+  /** `auditing`: all that is awaited took effect, and is compared with what was answered. */
+  phase: 'sending' | 'applying' | 'auditing'
   /** How many there are to be; undefined where only the time is given. */
   messages: number | undefined
+  /** How long is sent, where only that is given. */
+  lastsMs?: number
   sent: number
   failed: number
   unknown: number
@@ -20,11 +23,16 @@ export type RunSample = {
   producers: ProducerSample[]
   /** What took effect, by group. */
   applied: Record<string, number>
+  /** For how long nothing took effect any more, and after how long what is missing is lost; while effects are awaited. */
+  waiting?: { stillMs: number; timeoutMs: number }
   /** Since the sample before; `publish` and `endToEnd` as the apps measure it, undefined where none of them says. */
   latencyMs: { accept: LatencySummary; publish?: HopSample; endToEnd?: HopSample }
   usage: UsageSample[]
-  tester: { loopDelayMs: number; cpuShare: number }
+  tester: TesterSample
 }
+
+/** The tester itself since the sample before: how late its event loop was, 99 times of 100, and its share of a core. */
+export type TesterSample = { loopDelayMs: number; cpuShare: number }
 
 /** A producer at one moment. */
 export type ProducerSample = {
