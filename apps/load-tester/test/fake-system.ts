@@ -20,6 +20,7 @@ export type Outcome = { exitCode: number; report: Report; printed: string; progr
 /** Producers and two groups without an outbox and Kafka between them: what is committed takes effect at once. */
 export type FakeSystem = AsyncDisposable & {
   pool: pg.Pool
+  url: string
   /** The folder that the tester takes for the project's. */
   root: string
   committed: Committed
@@ -51,6 +52,7 @@ export async function fakeSystem(): Promise<FakeSystem> {
     takeEffect(db.pool, batch, { groups, replayed })
   return {
     pool: db.pool,
+    url: db.url,
     root,
     committed,
     apply,

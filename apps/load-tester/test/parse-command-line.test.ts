@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { helpText } from '../src/command-line/help-text.ts'
-import { knownOptions } from '../src/command-line/known-options.ts'
+import { type KnownOption, knownOptions } from '../src/command-line/known-options.ts'
 import { parseCommandLine } from '../src/command-line/parse-command-line.ts'
 import { UsageError } from '../src/command-line/usage-error.ts'
 
@@ -59,6 +59,17 @@ test('demo is two runs, audit is one that was', () => {
 test('help names every option', () => {
   expect(parseCommandLine(['large', '-h'])).toEqual({ kind: 'help' })
   for (const name of Object.keys(knownOptions)) expect(helpText()).toContain(`--${name}`)
+})
+
+const numbers = Object.entries<KnownOption>(knownOptions).flatMap(([name, { number }]) => (number ? [name] : []))
+const noNumbers = ['-1', '1e3', 'NaN', 'Infinity', '1.5', '0x10', '9007199254740993', ' 5', '５', '']
+
+test.each(numbers)('--%s takes whole numbers in plain digits alone', (name) => {
+  for (const value of noNumbers) {
+    const parse = () => parseCommandLine([`--${name}=${value}`])
+    expect(parse, value).toThrow(UsageError)
+    expect(parse, value).toThrow(`--${name}`)
+  }
 })
 
 const messagesRange = 'give a whole number from 1 to 100000000, in digits alone'
