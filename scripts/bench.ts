@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { startStack } from '@outbox/local-stack/start-stack'
 import { append } from './bench/append.ts'
 import { apply } from './bench/apply.ts'
+import { audit } from './bench/audit.ts'
 import { backlog } from './bench/backlog.ts'
 import { dropLeftDatabases } from './bench/bench-database.ts'
 import { type BenchOptions, readBenchOptions } from './bench/bench-options.ts'
@@ -27,10 +28,11 @@ const BENCHMARKS: Record<string, Benchmark> = {
   'idle-writer': idleWriter,
   apply,
   'end-to-end': endToEnd,
+  audit,
   backlog,
 }
-/** Takes minutes and gigabytes: not unless it is named. */
-const ONLY_NAMED = ['backlog']
+/** These take minutes and gigabytes: not unless they are named. */
+const ONLY_NAMED = ['audit', 'backlog']
 const USAGE = `pnpm bench [NAME …] [--messages N]     (npm run bench -- …)
 Names, all of them but ${ONLY_NAMED.join(', ')} by default: ${Object.keys(BENCHMARKS).join(', ')}
 --messages N   another size than the benchmarks' own, for a quick try

@@ -38,6 +38,7 @@ test('SIGINT: nothing more is sent, what is in flight is waited for, audited and
   await using tester = startTester(runId, [...size, '--run-id', runId, '--audit-timeout', '20'], slow.around)
   await expect.poll(() => slow.producer.received.length, { timeout: 40_000 }).toBe(22)
   tester.signal('SIGINT')
+  await expect.poll(() => tester.said(), { timeout: 40_000 }).toContain('interrupted: what is in hand is finished')
   slow.open()
   const { code, said } = await tester.ended()
   expect(code, said).toBe(130)

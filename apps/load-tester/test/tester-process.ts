@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 /** The load tester as a process of its own. Leaving the scope ends it, and removes the record of its run. */
 export type TesterProcess = AsyncDisposable & {
   signal(signal: NodeJS.Signals): void
+  /** What it has said until now. */
+  said(): string
   /** Waits for its end. `said`: both streams, as they came. */
   ended(): Promise<{ code: number | null; said: string; stdout: string }>
 }
@@ -34,6 +36,7 @@ export function startTester(
   const closed = once(child, 'close')
   return {
     signal: (signal) => void child.kill(signal),
+    said: () => said,
     async ended() {
       const [code] = await closed
       return { code, said, stdout }
