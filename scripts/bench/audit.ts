@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { peakMegabytes } from '@outbox/processes/process-cost'
 import { planRun } from '../../apps/load-tester/src/plan/run-plan.ts'
 import { createRunRecord } from '../../apps/load-tester/src/record/run-record.ts'
 import { benchDatabase, settleDatabase } from './bench-database.ts'
 import type { Bench } from './benchmark.ts'
 import { fillLedger } from './fill-ledger.ts'
 import type { Measured } from './measured.ts'
-import { peakMegabytes } from './process-cost.ts'
 
 const PROGRAM = fileURLToPath(import.meta.resolve('../../apps/load-tester/src/main.ts'))
 const RECORDS = fileURLToPath(import.meta.resolve('../../.loadtest'))

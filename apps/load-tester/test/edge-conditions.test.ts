@@ -101,7 +101,8 @@ test('a report that cannot be written is told before anything is sent', async ()
   const quiet = { write() {} }
   for (const file of [join(root, 'missing', 'report.json'), root]) {
     said = ''
-    const tester = { root, env: {}, stdout: quiet, stderr, paint: (_: string, text: string) => text }
+    const paint = (_: string, text: string) => text
+    const tester = { root, env: {}, stdout: quiet, stderr, paint, progressPaint: paint }
     const exitCode = await runCommand(['quick', '--json', file], { ...tester, signal: new AbortController().signal })
     expect(exitCode).toBe(2)
     expect(said).toContain(`--json ${file}: the report can't be written there`)
