@@ -8,6 +8,7 @@ import type { RunTotals } from './record/run-totals.ts'
 import { buildReport } from './report/build-report.ts'
 import type { Report } from './report/report.ts'
 import { endText } from './report/report-text.ts'
+import { judge } from './report/thresholds.ts'
 import { writeJson } from './report/write-json.ts'
 import { looksOf, type Tester } from './tester.ts'
 import type { RunWatch, Watched } from './watch/watch-run.ts'
@@ -20,7 +21,7 @@ export type SentRun = {
   ledger: LedgerReader
   /** Its end says nothing where only the waiting is watched. */
   watch: Omit<RunWatch, 'end'> & { end(): Promise<Watched | undefined> }
-  settings: Pick<Settings, 'auditTimeoutMs' | 'json' | 'verbose'>
+  settings: Pick<Settings, 'auditTimeoutMs' | 'thresholds' | 'json' | 'verbose'>
 }
 
 const pollMs = 200
@@ -32,7 +33,8 @@ export async function concludeRun(tester: Tester, run: SentRun): Promise<Report>
   const explained = await explainFindings({ runId: head.runId, plan: run.plan, pool: run.ledger.pool, findings })
   const watched = await watch.end()
   const interrupted = tester.signal.aborted
-  const report = buildReport({ head, totals, findings, explained, watched, interrupted, finishedAtMs: Date.now() })
+  const built = buildReport({ head, totals, findings, explained, watched, interrupted, finishedAtMs: Date.now() })
+  const report = judge(built, settings.thresholds)
   tester.stdout.write(`${endText(report, looksOf(tester))}`)
   await writeJson(settings.json, report)
   return report

@@ -3,7 +3,7 @@ import { auditAgain } from './audit-again.ts'
 import { helpText } from './command-line/help-text.ts'
 import { type Command, parseCommandLine } from './command-line/parse-command-line.ts'
 import { UsageError } from './command-line/usage-error.ts'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { RunRecordError } from './record/run-record.ts'
 import type { Report } from './report/report.ts'
 import { runDemo } from './run-demo.ts'
@@ -13,8 +13,7 @@ import type { Tester } from './tester.ts'
 /** Does what the command line says. @returns the exit code */
 export async function runCommand(args: readonly string[], tester: Tester): Promise<number> {
   try {
-    const reports = await carryOut(parseCommandLine(args), tester)
-    return Math.max(exitCodes.passed, ...reports.map(({ verdict }) => exitCodes[verdict]))
+    return exitCodeOf(await carryOut(parseCommandLine(args), tester))
   } catch (error) {
     return explain(error, tester)
   }

@@ -38,6 +38,14 @@ test('a run that was never recorded cannot be audited', async () => {
   expect(progress).toContain('There is no record of run never')
 })
 
+test('a threshold on what nobody measures is told before anything is sent', async () => {
+  await using one = await fakeProducer({ name: 'one', committed: new Map() })
+  const { exitCode, progress } = await run('quick --threshold lost==0 --threshold speed>5', one.url)
+  expect(exitCode).toBe(2)
+  expect(progress).toMatch(/^--threshold speed>5: speed is no metric\. Known: .*\(--help shows all options\)\n$/)
+  expect(one.received).toHaveLength(0)
+})
+
 test('a wrong option is exit code 2', async () => {
   const { exitCode, progress } = await run('quick --messages none', '')
   expect(exitCode).toBe(2)

@@ -9,6 +9,7 @@ const settings = {
   databaseUrl: undefined,
   runId: undefined,
   auditTimeoutMs: 120_000,
+  thresholds: [],
   json: undefined,
   progress: 'auto',
   verbose: false,
@@ -32,11 +33,22 @@ test('options override the parts of a scenario, wherever they stand', () => {
       databaseUrl: 'postgres://u:p@h/d',
       runId: 'mine',
       auditTimeoutMs: 9_000,
+      thresholds: [],
       json: 'r.json',
       progress: 'auto',
       verbose: true,
     },
   })
+})
+
+test('thresholds are kept in their order, for an audit as well', () => {
+  const thresholds = [
+    { expression: 'lost==0', metric: 'lost', operator: '==', limit: 0 },
+    { expression: 'endToEnd.p99<=250.5', metric: 'endToEnd.p99', operator: '<=', limit: 250.5 },
+  ]
+  const given = ['--threshold', 'lost==0', '--threshold=endToEnd.p99<=250.5']
+  expect(parseCommandLine(given)).toMatchObject({ settings: { thresholds } })
+  expect(parseCommandLine(['audit', 'run-1', ...given])).toMatchObject({ settings: { thresholds } })
 })
 
 test("a scenario's batches are no larger than all the messages", () => {
@@ -101,6 +113,8 @@ test.each([
   ['--producers http://a/messages', '--producers http://a/messages: give host and port alone'],
   ['--database-url mysql://u:secret@h', '--database-url: give a PostgreSQL URL'],
   ['--json=', '--json needs the name of a file'],
+  ['--threshold', '--threshold needs a value: --threshold EXPR'],
+  ['--threshold latency<5', '--threshold latency<5: latency is no metric. Known: lost'],
   ['--verbose=yes', '--verbose takes no value'],
   ['--colour', 'Unknown option --colour. Known: --messages --batch-size'],
   ['-x', 'Unknown option -x'],

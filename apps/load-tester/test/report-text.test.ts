@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { RunHead } from '../src/record/run-record.ts'
 import type { Report } from '../src/report/report.ts'
 import { endText, startText } from '../src/report/report-text.ts'
+import { fullReport } from './full-report.ts'
 
 const options = { messages: 1_000, batchSize: 10, concurrency: 5, keys: 100, topic: 'shared-events', payloadBytes: 256 }
 const latencyMs = { min: 0.51, mean: 4.2, p50: 3.99, p90: 9.87, p99: 42.13, p999: 421.4, max: 1_789.3 }
@@ -108,6 +109,7 @@ test('at the end: totals, producers, latencies, the audit, and why it failed', (
       Success Rate        99.00 %
       Total Duration      1.2 s
       Average Throughput  802 messages/s
+      Load Model          closed: as fast as answers come
 
     Statistics by producer
                   sent  failed  unknown  success  messages/s      p50      p99       max
@@ -131,6 +133,76 @@ test('at the end: totals, producers, latencies, the audit, and why it failed', (
     FAILED
       10 messages never settled: took effect once or never
       group-a: 1 message lost (sequence 17)
+    "
+  `)
+})
+
+test('at the end of a run of which everything is known: faults, resources, clocks and thresholds, too', () => {
+  expect(endText(fullReport(), plain)).toMatchInlineSnapshot(`
+    "Final statistics
+      Total Messages      120,200
+      Messages Sent       120,200
+      Messages Failed     0
+      Success Rate        100.00 %
+      Total Duration      50.0 s
+      Average Throughput  2,404 messages/s
+      Load Model          open: on a timetable, whatever comes back
+      Warm-up             5.0 s, left out of the latencies
+      Missed Starts       17 batches, the latest 212 ms late
+
+    Statistics by producer
+                    sent  failed  unknown   success  messages/s      p50      p99     max
+      producer-1  60,100       0        0  100.00 %       1,202  2.72 ms  34.0 ms  202 ms
+      producer-2  60,100       0        0  100.00 %       1,202  2.72 ms  34.0 ms  202 ms
+      Errors of producer-2: 503 × 12, ECONNRESET × 3
+
+    Latencies
+                      min     mean      p50      p90      p99    p99.9       max
+      accept      0.90 ms  3.27 ms  2.72 ms  10.0 ms  34.0 ms  74.0 ms    202 ms
+      publish     0.90 ms  9.80 ms  8.17 ms  30.0 ms   102 ms   222 ms    606 ms
+      end to end  0.90 ms  19.6 ms  16.4 ms  60.0 ms   204 ms   444 ms  1,212 ms
+      a batch     0.90 ms  3.27 ms  2.72 ms  10.0 ms  34.0 ms  74.0 ms    202 ms
+      accept: from the time on the timetable to the 202. publish: from the append to Kafka. end to end:
+      from the time on the timetable to the effect. A batch: as accept, but each of the 1,202 requests
+      counts once.
+
+    Audit by group
+               received  lost  duplicated  out of order  corrupt  foreign  replayed      p50     p99
+      group-a   120,200     0           0             0        0        0         0  16.4 ms  204 ms
+      group-b   120,200     0           0             0        0        0         0  16.4 ms  204 ms
+      group-c   120,200     0           0             0        0        0        14  16.4 ms  204 ms
+      The last effect came 81 ms after the last answer.
+
+    Faults
+                              from      to
+      kill:relay@14s        14.0 s  22.0 s
+      pause:producer-2@40s  40.0 s  42.0 s
+      pause:producer-2@40s: it went on after 2 s by itself
+
+    Resources by part
+                      CPU  CPU a message  peak memory
+      producer ×2  29.5 s         245 µs       124 MB
+      relay         6.0 s          50 µs       101 MB
+      consumer      4.5 s          37 µs       109 MB
+      postgres     31.0 s         258 µs       422 MB
+      kafka        16.5 s         137 µs       956 MB
+      load-tester  12.0 s         100 µs       137 MB
+      The whole system, without the load tester: 728 µs of CPU a message.
+      The load tester was not the limit: its loop was late by 11.2 ms (p99), and it used 0.24 of a core.
+
+    Clocks
+                ahead of ours  give or take
+      postgres        0.40 ms       0.20 ms
+      kafka          −12.3 ms       1.10 ms
+
+    Thresholds
+      ✔ lost==0           0
+      ✘ endToEnd.p99<250  204
+
+    THRESHOLD MISSED
+      120,200 messages took effect exactly once in each of 3 groups, in the order of their keys, 14
+      replayed effects left aside.
+      endToEnd.p99<250 is missed: it is 204
     "
   `)
 })
@@ -166,7 +238,9 @@ test('replayed effects are shown where there are any, and are no part of what wa
 
 test.each([20, 40, 60, 80])('no line is longer than a terminal of %i columns', (width) => {
   const text =
-    startText(head, ['a note that is rather long'], { ...plain, width }) + endText(report, { ...plain, width })
+    startText(head, ['a note that is rather long'], { ...plain, width }) +
+    endText(report, { ...plain, width }) +
+    endText(fullReport(), { ...plain, width })
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width)
 })
 

@@ -38,6 +38,29 @@ test('a run that took effect once in every group passes', async () => {
   expect(again).toMatchObject({ exitCode: 2, progress: expect.stringContaining('--run-id run-1: there was a run') })
 })
 
+test('a threshold that is missed is exit code 3, also of an audit; the audit passed', async () => {
+  await using system = await fakeSystem()
+  await using one = await system.producer('one')
+  const missed = await system.loadtest('quick --run-id slow --threshold lost==0 --threshold throughput<0.5', [one])
+  const throughput = missed.report.totals.throughputPerSecond
+  expect(missed).toMatchObject({
+    exitCode: 3,
+    report: {
+      verdict: 'threshold-missed',
+      thresholds: [
+        { expression: 'lost==0', value: 0, passed: true },
+        { expression: 'throughput<0.5', value: throughput, passed: false },
+      ],
+      reasons: [`throughput<0.5 is missed: it is ${throughput}`],
+    },
+  })
+  expect(missed.printed).toContain(`✘ throughput<0.5  ${throughput}\n`)
+  expect(missed.printed).toContain('in the order of their keys.\n  throughput<0.5 is missed')
+
+  expect(await system.loadtest('audit slow --threshold throughput>0.5')).toMatchObject({ exitCode: 0 })
+  expect(await system.loadtest('audit slow --threshold group-b.lost!=0')).toMatchObject({ exitCode: 3 })
+})
+
 test('lost answers and a producer that dies leave nothing failed or unknown, and nothing takes effect twice', async () => {
   await using system = await fakeSystem()
   await using dying = await system.producer('dying', {

@@ -1,3 +1,4 @@
+import { knownMetrics } from '../report/thresholds.ts'
 import { type KnownOption, knownOptions } from './known-options.ts'
 import { scenarios } from './scenarios.ts'
 
@@ -23,10 +24,13 @@ ${sizes.join('\n')}
 Options
 ${options.join('\n')}
 
+Thresholds: METRIC OPERATOR NUMBER, with < <= > >= == !=. Metrics: ${knownMetrics()}.
+
 Exit code
   0  passed
   1  effects were lost, duplicated, reordered or corrupt, or sends failed
   2  wrong options
+  3  a threshold was missed; the audit passed
   4  nothing to send to
   130  interrupted; the report is still printed
 `

@@ -27,6 +27,11 @@ export const knownOptions = {
     help: 'seconds without progress in any group until what is missing is lost (120)',
     number: { min: 1, max: 86_400 },
   },
+  threshold: {
+    value: 'EXPR',
+    help: 'what the run must keep to, such as endToEnd.p99<250; may be given several times',
+    repeatable: true,
+  },
   json: { value: 'FILE', help: 'write the report there as JSON, too' },
   progress: { value: 'KIND', help: 'auto (a panel on a terminal, lines elsewhere), panel, lines, json, none' },
   verbose: { value: undefined, help: 'say what is sent again, and why' },

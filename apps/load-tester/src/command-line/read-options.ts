@@ -1,3 +1,4 @@
+import { readThreshold, type Threshold } from '../report/thresholds.ts'
 import { type ProgressKind, progressKinds } from '../watch/progress-kind.ts'
 import { type GivenOptions, knownOptions, type NumberRange, type OptionName } from './known-options.ts'
 import type { RunOptions } from './run-options.ts'
@@ -9,6 +10,7 @@ export type Settings = {
   databaseUrl: string | undefined
   runId: string | undefined
   auditTimeoutMs: number
+  thresholds: Threshold[]
   json: string | undefined
   progress: ProgressKind
   verbose: boolean
@@ -28,6 +30,7 @@ export function readOptions(given: GivenOptions): {
     databaseUrl: readDatabaseUrl(textOf(given, 'database-url')),
     runId: readRunId(textOf(given, 'run-id')),
     auditTimeoutMs: (numberOf(given, 'audit-timeout') ?? 120) * 1_000,
+    thresholds: textsOf(given, 'threshold').map(readThreshold),
     json: readFileName(textOf(given, 'json')),
     progress: readProgressKind(textOf(given, 'progress')),
     verbose: given.has('verbose'),

@@ -16,6 +16,9 @@ export const LatencySummary = Type.Object(
 )
 export type LatencySummary = Static<typeof LatencySummary>
 
+/** Its names, from the least to the greatest. */
+export const latencyStatistics = Object.keys(LatencySummary.properties) as (keyof LatencySummary)[]
+
 const unitsPerMs = 100
 const longest = 3_600_000 * unitsPerMs
 

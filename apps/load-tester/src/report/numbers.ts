@@ -20,8 +20,19 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`
 }
 
-/** 4.21 ms, 42.1 ms, 421 ms, 4,210 ms: three digits are as much as anyone reads. */
+/** 4.21 ms, 42.1 ms, 421 ms, 4,210 ms: three digits are as much as anyone reads. Less than 0 where clocks differ. */
 export function latency(ms: number): string {
+  if (ms < 0) return `−${latency(-ms)}`
   if (ms < 10) return `${ms.toFixed(2)} ms`
   return ms < 100 ? `${ms.toFixed(1)} ms` : `${whole(ms)} ms`
+}
+
+/** 4.2 µs, 42 µs */
+export function microseconds(us: number): string {
+  return us < 10 ? `${us.toFixed(1)} µs` : `${whole(us)} µs`
+}
+
+/** 118 MB */
+export function megabytes(bytes: number): string {
+  return `${whole(bytes / 1_000_000)} MB`
 }

@@ -1,7 +1,8 @@
 import { createLayout } from '@outbox/service/text-layout'
 import { expect, test } from 'vitest'
 import type { Report } from '../src/report/report.ts'
-import { resourceLines } from '../src/report/resource-lines.ts'
+import { sectionLines } from '../src/report/section-lines.ts'
+import { resourceSection } from '../src/report/sections/resource-section.ts'
 
 const accept = { min: 1, mean: 2, p50: 2, p90: 3, p99: 40, p999: 50, max: 60 }
 const used = { cpuMs: 4_000, cpuUsPerMessage: 40, peakMemoryBytes: 2e8 }
@@ -15,10 +16,11 @@ const report = {
     { name: 'postgres', part: 'postgres', ...used, cpuMs: 12_340, cpuUsPerMessage: 123.4 },
   ],
 } as Report
-const layout = createLayout(100)
+const linesOf = (report: Report) =>
+  sectionLines(resourceSection(report) ?? { title: '', notes: ['nothing'] }, createLayout(100))
 
 test('what a part used is that of all its processes; its memory is that of the largest', () => {
-  expect(resourceLines(report, layout).join('\n')).toMatchInlineSnapshot(`
+  expect(linesOf(report).join('\n')).toMatchInlineSnapshot(`
     "            processes     CPU  µs a message  memory
       producer          2   8.0 s          80.0  250 MB
       postgres          1  12.3 s         123.4  200 MB
@@ -29,11 +31,11 @@ test('what a part used is that of all its processes; its memory is that of the l
 test('what is missing is said, and that the tester is the limit', () => {
   const tester = { isTheLimit: true, loopDelayP99Ms: 2, cpuShare: 0.97 }
   const resourcesMissing = 'What the system used is not known.'
-  expect(resourceLines({ ...report, resources: [], resourcesMissing, tester }, layout).join('\n')).toBe(
+  expect(linesOf({ ...report, resources: [], resourcesMissing, tester }).join('\n')).toBe(
     '  What the system used is not known.\n  The tester is the limit: it takes 0.97 of the one core that it can use: send larger batches, or\n  run a second one elsewhere.',
   )
 })
 
 test('of a run that nobody watched nothing is said', () => {
-  expect(resourceLines({ ...report, resources: [] }, layout)).toEqual([])
+  expect(resourceSection({ ...report, resources: [] })).toBeUndefined()
 })

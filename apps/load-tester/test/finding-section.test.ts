@@ -1,8 +1,9 @@
 import { createLayout } from '@outbox/service/text-layout'
 import { expect, test } from 'vitest'
-import { findingLines } from '../src/report/finding-lines.ts'
 import { Latencies } from '../src/report/latencies.ts'
 import type { GroupReport, MessageFinding } from '../src/report/report.ts'
+import { sectionLines } from '../src/report/section-lines.ts'
+import { findingSection } from '../src/report/sections/finding-section.ts'
 
 const finding: MessageFinding = {
   kind: 'lost',
@@ -46,7 +47,7 @@ test('of each kind in each group the first three messages are told, and what to 
     lookAt: 'who else writes into the topic under the id of this run',
   }
   const groups = [group('group-a'), group('group-b', { lost: 12, foreign: 1, findings: [...lost, foreign] })]
-  const text = findingLines({ groups }, createLayout(80)).join('\n')
+  const text = sectionLines(findingSection({ groups }), createLayout(80)).join('\n')
   expect(text.match(/sequence 770\d\d/g)).toEqual(['sequence 77032', 'sequence 77033', 'sequence 77034'])
   expect(text).toMatch(/^ {2}group-b: 12 messages lost\n/)
   expect(text.slice(text.indexOf('sequence 77034') - 4)).toMatchInlineSnapshot(`
@@ -67,5 +68,5 @@ test('of each kind in each group the first three messages are told, and what to 
 })
 
 test('where nothing is wrong nothing is told', () => {
-  expect(findingLines({ groups: [group('group-a')] }, createLayout(80))).toEqual([])
+  expect(findingSection({ groups: [group('group-a')] }).blocks).toEqual([])
 })
