@@ -10,7 +10,7 @@ import { createRunTotals } from './record/run-totals.ts'
 import { counted } from './report/numbers.ts'
 import type { Report } from './report/report.ts'
 import { startText } from './report/report-text.ts'
-import { expectWritable } from './report/write-json.ts'
+import { expectWritable } from './report/write-files.ts'
 import { keepRunsMs } from './run-load-test.ts'
 import { findSystem } from './system/find-system.ts'
 import { looksOf, type Tester } from './tester.ts'
@@ -25,7 +25,7 @@ import { watchWaiting } from './watch/watch-waiting.ts'
  */
 export async function auditAgain(tester: Tester, runId: string, settings: Settings): Promise<Report> {
   if (!isRunId(runId)) throw new RunRecordError(`${runId} is not the id of a run.`)
-  await expectWritable(settings.json)
+  await expectWritable(settings)
   expectShowable(tester, settings.progress)
   const record = readRunRecord(join(tester.root, '.loadtest'), runId)
   const { head } = record

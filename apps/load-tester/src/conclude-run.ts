@@ -9,7 +9,7 @@ import { buildReport } from './report/build-report.ts'
 import type { Report } from './report/report.ts'
 import { endText } from './report/report-text.ts'
 import { judge } from './report/thresholds.ts'
-import { writeJson } from './report/write-json.ts'
+import { writeFiles } from './report/write-files.ts'
 import { looksOf, type Tester } from './tester.ts'
 import type { RunWatch, Watched } from './watch/watch-run.ts'
 
@@ -21,7 +21,7 @@ export type SentRun = {
   ledger: LedgerReader
   /** Its end says nothing where only the waiting is watched. */
   watch: Omit<RunWatch, 'end'> & { end(): Promise<Watched | undefined> }
-  settings: Pick<Settings, 'auditTimeoutMs' | 'thresholds' | 'json' | 'verbose'>
+  settings: Pick<Settings, 'auditTimeoutMs' | 'thresholds' | 'json' | 'html' | 'verbose'>
 }
 
 const pollMs = 200
@@ -36,7 +36,7 @@ export async function concludeRun(tester: Tester, run: SentRun): Promise<Report>
   const built = buildReport({ head, totals, findings, explained, watched, interrupted, finishedAtMs: Date.now() })
   const report = judge(built, settings.thresholds)
   tester.stdout.write(`${endText(report, looksOf(tester))}`)
-  await writeJson(settings.json, report)
+  await writeFiles(settings, report)
   return report
 }
 

@@ -14,7 +14,7 @@ import { createRunRecord, type RunHead } from './record/run-record.ts'
 import { createRunTotals } from './record/run-totals.ts'
 import type { Report } from './report/report.ts'
 import { startText } from './report/report-text.ts'
-import { expectWritable } from './report/write-json.ts'
+import { expectWritable } from './report/write-files.ts'
 import { createSendState } from './send/send-state.ts'
 import { sendToProducers } from './send/send-to-producers.ts'
 import { type CheckedProducer, checkProducers } from './system/check-producers.ts'
@@ -44,7 +44,7 @@ const healthTimeoutMs = 3_000
  * @throws {LedgerUnavailableError} when there is no ledger to audit
  */
 export async function runLoadTest(tester: Tester, { scenario, options, settings }: RequestedRun): Promise<Report> {
-  await expectWritable(settings.json)
+  await expectWritable(settings)
   expectShowable(tester, settings.progress)
   const system = findSystem({ options: settings, env: tester.env, running: readRunningSystem(tester.root) })
   const producers = await expectProducers(system.producers)

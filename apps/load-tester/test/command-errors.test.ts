@@ -46,6 +46,20 @@ test('a threshold on what nobody measures is told before anything is sent', asyn
   expect(one.received).toHaveLength(0)
 })
 
+test.each(['json', 'html'])(
+  'a file for --%s that cannot be written is told before anything is sent',
+  async (option) => {
+    await using one = await fakeProducer({ name: 'one', committed: new Map() })
+    const file = `${root}/nowhere/report`
+    const command = option === 'json' ? `quick --html ${root}/x.html` : `quick --html ${file}`
+    const around = { root, databaseUrl, producers: one.url, signal }
+    const { exitCode, progress } = await loadtest(command, { ...around, ...(option === 'json' && { json: file }) })
+    expect(exitCode).toBe(2)
+    expect(progress).toContain(`--${option} ${file}: the report can't be written there (ENOENT`)
+    expect(one.received).toHaveLength(0)
+  },
+)
+
 test('a wrong option is exit code 2', async () => {
   const { exitCode, progress } = await run('quick --messages none', '')
   expect(exitCode).toBe(2)

@@ -97,7 +97,7 @@ async function takeEffect(
 /** Runs the tester in `root`. */
 export async function loadtest(
   line: string,
-  around: { root: string; databaseUrl: string; producers: string; signal: AbortSignal },
+  around: { root: string; databaseUrl: string; producers: string; signal: AbortSignal; json?: string },
 ): Promise<Outcome> {
   const { root, databaseUrl, producers, signal } = around
   const said = { printed: '', progress: '' }
@@ -119,7 +119,7 @@ export async function loadtest(
     progressPaint: (_, text) => text,
     signal,
   }
-  const json = join(root, `${randomUUID()}.json`)
+  const json = around.json ?? join(root, `${randomUUID()}.json`)
   const exitCode = await runCommand([...line.split(' '), '--json', json], tester)
   // A command line that is refused makes no file; a run that can't begin leaves an empty one.
   const written = existsSync(json) ? readFileSync(json, 'utf8') : ''

@@ -92,10 +92,10 @@ export function fullReport(): Report {
     ],
     thresholds: [
       { expression: 'lost==0', value: 0, passed: true },
-      { expression: 'endToEnd.p99<250', value: endToEnd.p99, passed: false },
+      { expression: 'endToEnd.p99<200', value: endToEnd.p99, passed: false },
     ],
     verdict: 'threshold-missed',
-    reasons: [`endToEnd.p99<250 is missed: it is ${endToEnd.p99}`],
+    reasons: [`endToEnd.p99<200 is missed: it is ${endToEnd.p99}`],
   }
 }
 

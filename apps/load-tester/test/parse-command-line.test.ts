@@ -12,6 +12,7 @@ const settings = {
   thresholds: [],
   json: undefined,
   progress: 'auto',
+  html: undefined,
   verbose: false,
 }
 const quick = { messages: 100, batchSize: 10, concurrency: 5, topic: 'shared-events', keys: 1_000, payloadBytes: 256 }
@@ -22,7 +23,7 @@ test('without a word it is the quick scenario', () => {
 
 test('options override the parts of a scenario, wherever they stand', () => {
   const line =
-    '--messages 5000 large --batch-size=200 --concurrency 3 --topic t.1 --keys 7 --payload-bytes 64 --verbose --json r.json ' +
+    '--messages 5000 large --batch-size=200 --concurrency 3 --topic t.1 --keys 7 --payload-bytes 64 --verbose --json r.json --html r.html ' +
     '--run-id mine --audit-timeout 9 --producers http://a:1,http://b:2/ --database-url postgres://u:p@h/d'
   expect(parseCommandLine(line.split(' '))).toEqual({
     kind: 'run',
@@ -36,6 +37,7 @@ test('options override the parts of a scenario, wherever they stand', () => {
       thresholds: [],
       json: 'r.json',
       progress: 'auto',
+      html: 'r.html',
       verbose: true,
     },
   })
@@ -113,6 +115,8 @@ test.each([
   ['--producers http://a/messages', '--producers http://a/messages: give host and port alone'],
   ['--database-url mysql://u:secret@h', '--database-url: give a PostgreSQL URL'],
   ['--json=', '--json needs the name of a file'],
+  ['--html=', '--html needs the name of a file'],
+  ['--json r --html r', '--json and --html both name r: give two files'],
   ['--threshold', '--threshold needs a value: --threshold EXPR'],
   ['--threshold latency<5', '--threshold latency<5: latency is no metric. Known: lost'],
   ['--verbose=yes', '--verbose takes no value'],

@@ -9,7 +9,10 @@ test('a run that took effect once in every group passes', async () => {
   await using system = await fakeSystem()
   await using one = await system.producer('producer-1')
   await using two = await system.producer('producer-2')
-  const { exitCode, report, printed } = await system.loadtest('quick --run-id run-1', [one, two])
+  const { exitCode, report, printed } = await system.loadtest(`quick --run-id run-1 --html ${system.root}/page.html`, [
+    one,
+    two,
+  ])
   expect(printed).toContain('PASSED')
   expect(exitCode).toBe(0)
   const clean = { received: 100, lost: 0, duplicated: 0, outOfOrder: 0, corrupt: 0, foreign: 0, replayed: 0 }
@@ -33,6 +36,10 @@ test('a run that took effect once in every group passes', async () => {
   })
   expect(report.latencyMs.accept.p99).toBeGreaterThan(0)
   expect(report.latencyMs.endToEnd.p99).toBeGreaterThan(0)
+
+  const page = await readFile(join(system.root, 'page.html'), 'utf8')
+  expect(page).toContain('<title>PASSED: load test quick, run run-1</title>')
+  expect(page).toContain('<td>100</td>')
 
   const again = await system.loadtest('quick --run-id run-1', [one])
   expect(again).toMatchObject({ exitCode: 2, progress: expect.stringContaining('--run-id run-1: there was a run') })

@@ -33,6 +33,7 @@ export const knownOptions = {
     repeatable: true,
   },
   json: { value: 'FILE', help: 'write the report there as JSON, too' },
+  html: { value: 'FILE', help: 'write it there as one page with figures, which needs no network' },
   progress: { value: 'KIND', help: 'auto (a panel on a terminal, lines elsewhere), panel, lines, json, none' },
   verbose: { value: undefined, help: 'say what is sent again, and why' },
   help: { value: undefined, help: 'show this', short: 'h' },

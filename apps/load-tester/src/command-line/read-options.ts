@@ -12,6 +12,7 @@ export type Settings = {
   auditTimeoutMs: number
   thresholds: Threshold[]
   json: string | undefined
+  html: string | undefined
   progress: ProgressKind
   verbose: boolean
 }
@@ -31,7 +32,7 @@ export function readOptions(given: GivenOptions): {
     runId: readRunId(textOf(given, 'run-id')),
     auditTimeoutMs: (numberOf(given, 'audit-timeout') ?? 120) * 1_000,
     thresholds: textsOf(given, 'threshold').map(readThreshold),
-    json: readFileName(textOf(given, 'json')),
+    ...readFiles(given),
     progress: readProgressKind(textOf(given, 'progress')),
     verbose: given.has('verbose'),
   }
@@ -123,7 +124,12 @@ function readProgressKind(text = 'auto'): ProgressKind {
   throw new UsageError(`--progress ${text}: give one of ${progressKinds.join(', ')}.`)
 }
 
-function readFileName(text: string | undefined): string | undefined {
-  if (text === '') throw new UsageError('--json needs the name of a file.')
-  return text
+function readFiles(given: GivenOptions): Pick<Settings, 'json' | 'html'> {
+  const [json, html] = (['json', 'html'] as const).map((name) => {
+    const text = textOf(given, name)
+    if (text === '') throw new UsageError(`--${name} needs the name of a file.`)
+    return text
+  })
+  if (json !== undefined && json === html) throw new UsageError(`--json and --html both name ${json}: give two files.`)
+  return { json, html }
 }

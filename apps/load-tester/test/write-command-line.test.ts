@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { parseCommandLine } from '../src/command-line/parse-command-line.ts'
+import { writeCommandLine } from '../src/command-line/write-command-line.ts'
+import { fullReport } from './full-report.ts'
+
+test('the command line of a report asks for the same run', () => {
+  const report = fullReport()
+  const line = writeCommandLine(report)
+  expect(line).toMatch(/^npm run loadtest -- large --messages 120200 --batch-size 100 /)
+  const args = asShellReads(line.replace('npm run loadtest --', ''))
+  expect(parseCommandLine(args)).toMatchObject({
+    kind: 'run',
+    scenario: report.scenario,
+    options: report.options,
+    settings: { thresholds: [{ expression: 'lost==0' }, { expression: 'endToEnd.p99<200' }] },
+  })
+})
+
+test('what a shell would take for its own is quoted', () => {
+  const topic = `it's $HOME; "x" > y`
+  const report = { ...fullReport(), options: { ...fullReport().options, topic } }
+  expect(asShellReads(writeCommandLine(report))).toContain(topic)
+})
+
+function asShellReads(words: string): string[] {
+  return execFileSync('sh', ['-c', `printf '%s\\n' ${words}`], { encoding: 'utf8' })
+    .trimEnd()
+    .split('\n')
+}
