@@ -179,17 +179,15 @@ test('at the end of a run of which everything is known: faults, resources, clock
       pause:producer-2@40s  40.0 s  42.0 s
       pause:producer-2@40s: it went on after 2 s by itself
 
-    Resources by part
-                      CPU  CPU a message  peak memory
-      producer ×2  29.5 s         245 µs       124 MB
-      relay         6.0 s          50 µs       101 MB
-      consumer      4.5 s          37 µs       109 MB
-      postgres     31.0 s         258 µs       422 MB
-      kafka        16.5 s         137 µs       956 MB
-      load-tester  12.0 s         100 µs       137 MB
-      Memory is that of the largest process of a part.
-      The whole system, without the load tester: 728 µs of CPU a message.
-      The load tester was not the limit: its loop was late by 11.2 ms (p99), and it used 0.24 of a core.
+    Resources
+                   processes     CPU  µs a message  memory
+      producer             2  29.5 s         245.4  124 MB
+      relay                1   6.0 s          49.9  101 MB
+      consumer             1   4.5 s          37.4  109 MB
+      postgres             1  31.0 s         257.9  422 MB
+      kafka                1  16.5 s         137.3  956 MB
+      load-tester          1  12.0 s          99.8  137 MB
+      Memory: the most that one of them had.
 
     Clocks
                 ahead of ours  give or take
