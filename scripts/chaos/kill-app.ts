@@ -1,3 +1,5 @@
+import { harmableApp } from '@outbox/local-stack/harmable'
+import { inflictHarm } from '@outbox/local-stack/inflict-harm'
 import type { Fault } from './fault.ts'
 import { seconds } from './seconds.ts'
 
@@ -15,9 +17,7 @@ export function killApp({ apps, downMs, ...fault }: Killing): Fault {
         details: forMs === 0 ? `${name}, started again at once` : `${name}, dead for ${seconds(forMs)}`,
         lastsMs: forMs,
         async inflict(system) {
-          const app = system.app(name)
-          await app.hold('kill')
-          await system.sleep(forMs).finally(() => app.release())
+          await inflictHarm(harmableApp(system.app(name)), 'kill', () => system.sleep(forMs))
         },
       }
     },

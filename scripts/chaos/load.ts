@@ -51,7 +51,7 @@ export async function startLoad(system: ChaosSystem, options: LoadOptions): Prom
 export type LoadReport = {
   verdict: string
   totals: Pick<Report['totals'], 'sent' | 'failed' | 'unknown'>
-  groups: Omit<GroupReport, 'replayed' | 'latencyMs'>[]
+  groups: Omit<GroupReport, 'replayed' | 'findings' | 'latencyMs'>[]
 }
 
 /** Waits until all of a run took effect, and audits it, as `pnpm loadtest audit RUN-ID` does. */

@@ -1,3 +1,5 @@
+import { harmableApp } from '@outbox/local-stack/harmable'
+import { inflictHarm } from '@outbox/local-stack/inflict-harm'
 import type { Fault } from './fault.ts'
 import { seconds } from './seconds.ts'
 
@@ -15,9 +17,7 @@ export function pauseApp({ apps, minMs, maxMs, ...fault }: Pausing): Fault {
         details: `${name}, for ${seconds(forMs)}`,
         lastsMs: forMs,
         async inflict(system) {
-          const { pid } = system.app(name)
-          process.kill(pid, 'SIGSTOP')
-          await system.sleep(forMs).finally(() => process.kill(pid, 'SIGCONT'))
+          await inflictHarm(harmableApp(system.app(name)), 'pause', () => system.sleep(forMs))
         },
       }
     },

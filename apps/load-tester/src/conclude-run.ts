@@ -2,6 +2,7 @@ import { auditRun, type RunToAudit } from './audit/audit-run.ts'
 import { explainFindings } from './audit/explain-findings.ts'
 import type { LedgerReader } from './audit/ledger-reader.ts'
 import type { Settings } from './command-line/read-options.ts'
+import type { FaultRun } from './fault/inflict-faults.ts'
 import type { RunPlan } from './plan/run-plan.ts'
 import type { RunHead } from './record/run-record.ts'
 import type { RunTotals } from './record/run-totals.ts'
@@ -21,6 +22,8 @@ export type SentRun = {
   ledger: LedgerReader
   /** Its end says nothing where only the waiting is watched. */
   watch: Omit<RunWatch, 'end'> & { end(): Promise<Watched | undefined> }
+  /** Undefined where there are none. */
+  faultRun?: FaultRun | undefined
   settings: Pick<Settings, 'auditTimeoutMs' | 'thresholds' | 'json' | 'html' | 'verbose'>
 }
 
@@ -31,16 +34,18 @@ export async function concludeRun(tester: Tester, run: SentRun): Promise<Report>
   const { head, totals, watch, settings } = run
   const findings = await auditRun(toAudit(tester, run))
   const explained = await explainFindings({ runId: head.runId, plan: run.plan, pool: run.ledger.pool, findings })
+  const faults = (await run.faultRun?.end()) ?? []
   const watched = await watch.end()
   const interrupted = tester.signal.aborted
-  const built = buildReport({ head, totals, findings, explained, watched, interrupted, finishedAtMs: Date.now() })
+  const finishedAtMs = Date.now()
+  const built = buildReport({ head, totals, findings, explained, watched, faults, interrupted, finishedAtMs })
   const report = judge(built, settings.thresholds)
   tester.stdout.write(`${endText(report, looksOf(tester))}`)
   await writeFiles(settings, report)
   return report
 }
 
-function toAudit({ signal }: Tester, { head, plan, totals, ledger, watch, settings }: SentRun): RunToAudit {
+function toAudit({ signal }: Tester, { head, plan, totals, ledger, watch, faultRun, settings }: SentRun): RunToAudit {
   const timeoutMs = settings.auditTimeoutMs
   return {
     runId: head.runId,
@@ -54,7 +59,10 @@ function toAudit({ signal }: Tester, { head, plan, totals, ledger, watch, settin
       const ofAll = new Map(groups.map((group) => [group, counts.get(group) ?? 0]))
       watch.applied(ofAll, { stillMs: Math.round(stillMs), timeoutMs })
     },
-    onReading: watch.auditing,
+    onReading() {
+      faultRun?.drop()
+      watch.auditing()
+    },
     onNote: (note) => settings.verbose && watch.note(note),
   }
 }

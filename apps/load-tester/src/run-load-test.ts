@@ -8,6 +8,8 @@ import type { Settings } from './command-line/read-options.ts'
 import type { RunOptions } from './command-line/run-options.ts'
 import { UsageError } from './command-line/usage-error.ts'
 import { concludeRun } from './conclude-run.ts'
+import { inflictFaults } from './fault/inflict-faults.ts'
+import { placeFaults } from './fault/place-faults.ts'
 import { createBatchBodies } from './plan/batch-bodies.ts'
 import { planRun, type RunPlan } from './plan/run-plan.ts'
 import { createRunRecord, type RunHead } from './record/run-record.ts'
@@ -48,6 +50,7 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
   expectShowable(tester, settings.progress)
   const system = findSystem({ options: settings, env: tester.env, running: readRunningSystem(tester.root) })
   const producers = await expectProducers(system.producers)
+  const placed = placeFaults(settings.faults, runningAt(tester.root, producers), undefined)
   const ledger = await openLedger(system.databaseUrl)
   try {
     const head: RunHead = {
@@ -77,6 +80,7 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
     })
     try {
       head.startedAtMs = Date.now()
+      const faultRun = placed && inflictFaults({ ...placed, note: watch.note, signal: tester.signal })
       await sendToProducers({
         plan,
         producers: producers.filter(({ healthy }) => healthy),
@@ -87,7 +91,7 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
         onError: (note) => settings.verbose && watch.note(note),
         signal: tester.signal,
       })
-      return await concludeRun(tester, { head, plan, totals, ledger, watch, settings })
+      return await concludeRun(tester, { head, plan, totals, ledger, watch, faultRun, settings })
     } finally {
       await watch.end()
     }

@@ -11,6 +11,9 @@ import { LocalStackError } from './local-stack-error.ts'
 import type { Stack } from './start-stack.ts'
 import type { HostMessage } from './test-stack-host-main.ts'
 
+/** It is another process's, which nobody here may harm. */
+export type TestStack = Omit<Stack, 'services'>
+
 export type Attachment = {
   /** One stack a folder. */
   folder: string
@@ -29,7 +32,7 @@ const ATTEMPTS = 20
  * is held by a process of its own, so that the first may leave before the others.
  * @throws {LocalStackError} whatever kept the stack from starting
  */
-export async function attachTestStack({ folder, report = () => {}, lingerMs = 3_000 }: Attachment): Promise<Stack> {
+export async function attachTestStack({ folder, report = () => {}, lingerMs = 3_000 }: Attachment): Promise<TestStack> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const socket = (await connectToOwner(folder)) ?? (await startHost(folder, lingerMs))
     const stack = socket && (await whenReady(socket, report))
@@ -69,7 +72,7 @@ async function startHost(folder: string, lingerMs: number): Promise<Socket | und
 }
 
 /** @returns undefined when the host is stopping, once it has */
-async function whenReady(socket: Socket, report: (line: string) => void): Promise<Stack | undefined> {
+async function whenReady(socket: Socket, report: (line: string) => void): Promise<TestStack | undefined> {
   for await (const line of createInterface({ input: socket })) {
     const message: HostMessage = JSON.parse(line)
     if ('report' in message) report(message.report)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Guardian } from './guardian.ts'
+import { harmableKafka, harmablePostgres } from './harmable.ts'
 import { startKafka } from './kafka-process.ts'
 import { startPostgres } from './postgres-process.ts'
 import type { ServiceSource } from './service-source.ts'
@@ -21,7 +22,8 @@ export function processServices(options: StackOptions, guardian: Guardian): Serv
         ...(ports?.postgres && { port: ports.postgres }),
       })
       const told = `PostgreSQL 18 on 127.0.0.1:${postgres.port}`
-      return { address: postgres.url, told, [Symbol.asyncDispose]: () => postgres[Symbol.asyncDispose]() }
+      const harmable = harmablePostgres(postgres)
+      return { address: postgres.url, told, harmable, [Symbol.asyncDispose]: () => postgres[Symbol.asyncDispose]() }
     },
     async kafka() {
       const kafka = await startKafka({
@@ -36,7 +38,8 @@ export function processServices(options: StackOptions, guardian: Guardian): Serv
         ...(ports?.kafkaAdvertised && { advertisedPort: ports.kafkaAdvertised }),
       })
       const told = `Kafka ${kafka.version} on ${kafka.brokers}`
-      return { address: kafka.brokers, told, [Symbol.asyncDispose]: () => kafka[Symbol.asyncDispose]() }
+      const harmable = harmableKafka(kafka)
+      return { address: kafka.brokers, told, harmable, [Symbol.asyncDispose]: () => kafka[Symbol.asyncDispose]() }
     },
   }
 }

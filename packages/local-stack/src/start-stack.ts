@@ -2,12 +2,18 @@ import pg from 'pg'
 import { claimFolder } from './claim-folder.ts'
 import { containerServices } from './container-services.ts'
 import { startGuardian } from './guardian.ts'
+import type { Harmable } from './harmable.ts'
 import { processServices } from './process-services.ts'
 import type { Service, ServiceSource } from './service-source.ts'
 import type { StackOptions } from './stack-options.ts'
 
 /** PostgreSQL and Kafka, ready for use. Leaving the scope stops what was started. */
-export type Stack = AsyncDisposable & { databaseUrl: string; kafkaBrokers: string }
+export type Stack = AsyncDisposable & {
+  databaseUrl: string
+  kafkaBrokers: string
+  /** Those of the two that are processes of this one. */
+  services: Harmable[]
+}
 
 /**
  * Makes PostgreSQL and Kafka available: those given by URL; else both in Docker; else as processes of this machine.
@@ -19,9 +25,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack()
   started.use(await claimFolder(options.folder, options.serve))
   const source = await chooseSource(options)
+  const services: Harmable[] = []
   const begin = async (start: () => Promise<Service>) => {
     const startedAt = Date.now()
-    const { address, told } = started.use(await start())
+    const { address, told, harmable } = started.use(await start())
+    if (harmable !== undefined) services.push(harmable)
     options.report(`${told} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`)
     return address
   }
@@ -33,7 +41,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const databaseUrl =
     isOurs && options.database ? await ensureDatabase(database.value, options.database) : database.value
   const resources = started.move()
-  return { databaseUrl, kafkaBrokers: kafka.value, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return { databaseUrl, kafkaBrokers: kafka.value, services, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
 async function chooseSource(options: StackOptions): Promise<ServiceSource> {

@@ -2,7 +2,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkPorts } from './check-ports.ts'
 import { startGuardian } from './guardian.ts'
+import { type Harmable, harmableApp } from './harmable.ts'
 import { type App, becomeReady, type RunningApp, type RunningApps, runApps } from './run-apps.ts'
+import { type FaultServer, serveFaults } from './serve-faults.ts'
 import type { StackOptions } from './stack-options.ts'
 import { startStack } from './start-stack.ts'
 import { type SystemFile, writeSystemFile } from './system-file.ts'
@@ -16,6 +18,8 @@ export type SystemOptions = Omit<StackOptions, 'guardian' | 'serve'> & {
   env: NodeJS.ProcessEnv
   /** Where others find the system: made when all apps run, written again when one was restarted, removed at the end. */
   file: string
+  /** Services that are given and that this process runs all the same: they can be harmed as its own. */
+  services?: readonly Harmable[]
   /** How long the apps may take to become ready, together, in ms. */
   readyMs?: number
 }
@@ -29,11 +33,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await checkPorts(apps)
   const guardian = startGuardian()
   await using started = new AsyncDisposableStack()
-  const { databaseUrl, kafkaBrokers } = started.use(await startStack({ ...options, guardian }))
+  const { databaseUrl, kafkaBrokers, ...stack } = started.use(await startStack({ ...options, guardian }))
+  const services = [...stack.services, ...(options.services ?? [])]
 
   const beganAt = Date.now()
   const startedAt = new Date().toISOString()
   let running: RunningApps | undefined
+  let faults: FaultServer | undefined
   const describe = (): SystemFile => ({
     pid: process.pid,
     startedAt,
@@ -46,11 +52,15 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       pid,
       logFile,
     })),
+    services: services.map(({ name, pid }) => ({ name, pid })),
+    ...(faults !== undefined && { faults: { url: faults.url, token: faults.token } }),
   })
   const write = () => writeSystemFile(file, describe())
   const env = { ...options.env, DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafkaBrokers }
   const logFolder = join(folder, 'logs')
   running = started.use(await runApps({ apps, logFolder, env, guardian, report, onRestart: write }))
+  const parts = [...running.apps.map(harmableApp), ...services]
+  faults = started.use(await serveFaults({ parts, onOver: write }))
   started.defer(() => rm(file, { force: true }))
   write()
   await becomeReady(running.apps, readyMs)

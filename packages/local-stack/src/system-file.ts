@@ -11,6 +11,10 @@ export type SystemFile = {
   /** `host:port`, several separated by commas. */
   kafkaBrokers: string
   apps: SystemApp[]
+  /** PostgreSQL and Kafka, where they are processes of the system's own: postgres, kafka. */
+  services: { name: string; pid: number }[]
+  /** Where faults are ordered: see serve-faults.ts. */
+  faults?: { url: string; token: string }
 }
 
 export type SystemApp = {

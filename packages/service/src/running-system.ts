@@ -12,6 +12,8 @@ export type RunningSystem = {
   apps: { name: string; url: string; pid?: number }[]
   /** PostgreSQL and Kafka, where they are processes of the system's own: postgres, kafka. */
   services?: { name: string; pid: number }[]
+  /** Where faults are ordered. */
+  faults?: { url: string; token: string }
 }
 
 /**

@@ -1,3 +1,5 @@
+import { harmablePostgres } from '@outbox/local-stack/harmable'
+import { inflictHarm } from '@outbox/local-stack/inflict-harm'
 import type { Fault } from '../fault.ts'
 import { seconds } from '../seconds.ts'
 
@@ -11,13 +13,10 @@ export const crashPostgres: Fault = {
       details: `down for ${seconds(downMs)}`,
       lastsMs: downMs + 3_000,
       async inflict({ postgres, sleep, expectUnavailable }) {
-        await postgres.stop('immediate')
-        try {
+        await inflictHarm(harmablePostgres(postgres), 'kill', async () => {
           await expectUnavailable()
           await sleep(downMs)
-        } finally {
-          await postgres.start()
-        }
+        })
       },
     }
   },

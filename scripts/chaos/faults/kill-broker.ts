@@ -1,3 +1,5 @@
+import { harmableKafka } from '@outbox/local-stack/harmable'
+import { inflictHarm } from '@outbox/local-stack/inflict-harm'
 import type { Fault } from '../fault.ts'
 import { seconds } from '../seconds.ts'
 
@@ -11,13 +13,10 @@ export const killBroker: Fault = {
     details: `down for ${seconds(downMs)}`,
     lastsMs: downMs + 6_000,
     async inflict({ kafka, sleep, expectAccepted }) {
-      await kafka.kill()
-      try {
+      await inflictHarm(harmableKafka(kafka), 'kill', async () => {
         await sleep(downMs)
         await expectAccepted()
-      } finally {
-        await kafka.start()
-      }
+      })
     },
   }),
 }

@@ -1,3 +1,5 @@
+import { harmableKafka } from '@outbox/local-stack/harmable'
+import { inflictHarm } from '@outbox/local-stack/inflict-harm'
 import type { Fault } from '../fault.ts'
 import { seconds } from '../seconds.ts'
 
@@ -11,13 +13,10 @@ export const pauseBroker: Fault = {
       details: `for ${seconds(forMs)}`,
       lastsMs: forMs,
       async inflict({ kafka, sleep, expectAccepted }) {
-        kafka.signal('SIGSTOP')
-        try {
+        await inflictHarm(harmableKafka(kafka), 'pause', async () => {
           await sleep(forMs)
           await expectAccepted()
-        } finally {
-          kafka.signal('SIGCONT')
-        }
+        })
       },
     }
   },

@@ -35,6 +35,11 @@ export const knownOptions = {
   json: { value: 'FILE', help: 'write the report there as JSON, too' },
   html: { value: 'FILE', help: 'write it there as one page with figures, which needs no network' },
   progress: { value: 'KIND', help: 'auto (a panel on a terminal, lines elsewhere), panel, lines, json, none' },
+  fault: {
+    value: 'HARM:PART@TIME',
+    help: 'kill, pause or stop a part of the local system: kill:relay@30s, pause:consumer@30s+10s; may be repeated',
+    repeatable: true,
+  },
   verbose: { value: undefined, help: 'say what is sent again, and why' },
   help: { value: undefined, help: 'show this', short: 'h' },
 } as const satisfies Record<string, KnownOption>

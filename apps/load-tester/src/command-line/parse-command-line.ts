@@ -32,6 +32,7 @@ export function parseCommandLine(args: readonly string[]): Command {
 
 function demoCommand(given: GivenOptions): Command {
   refuse(given, ['run-id'], 'demo makes two runs, which need two ids')
+  refuse(given, ['fault'], 'demo shows how a run goes when nothing is in its way')
   const { settings, override } = readOptions(given)
   return { kind: 'demo', quick: override(scenarios.quick), medium: override(scenarios.medium), settings }
 }
@@ -48,6 +49,7 @@ function auditCommand(names: readonly string[], given: GivenOptions): Command {
     'payload-bytes',
     'producers',
     'run-id',
+    'fault',
   ] as const
   refuse(given, ofSending, 'audit sends nothing')
   return { kind: 'audit', runId, settings: readOptions(given).settings }

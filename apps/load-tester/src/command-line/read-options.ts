@@ -1,3 +1,4 @@
+import { type Fault, parseFault } from '../fault/fault.ts'
 import { readThreshold, type Threshold } from '../report/thresholds.ts'
 import { type ProgressKind, progressKinds } from '../watch/progress-kind.ts'
 import { type GivenOptions, knownOptions, type NumberRange, type OptionName } from './known-options.ts'
@@ -14,6 +15,7 @@ export type Settings = {
   json: string | undefined
   html: string | undefined
   progress: ProgressKind
+  faults: Fault[]
   verbose: boolean
 }
 
@@ -34,6 +36,7 @@ export function readOptions(given: GivenOptions): {
     thresholds: textsOf(given, 'threshold').map(readThreshold),
     ...readFiles(given),
     progress: readProgressKind(textOf(given, 'progress')),
+    faults: textsOf(given, 'fault').map(parseFault),
     verbose: given.has('verbose'),
   }
   return { settings, override: (scenario) => override(scenario, given) }

@@ -6,7 +6,7 @@ import { type TesterFigures, whyTesterIsTheLimit } from '../watch/tester-limit.t
 import type { Watched } from '../watch/watch-run.ts'
 import { Latencies } from './latencies.ts'
 import { counted } from './numbers.ts'
-import type { GroupReport, MessageFinding, ProducerReport, Report } from './report.ts'
+import type { FaultReport, GroupReport, MessageFinding, ProducerReport, Report } from './report.ts'
 
 /** What a report is made of. */
 export type Reported = {
@@ -17,13 +17,14 @@ export type Reported = {
   explained: ReadonlyMap<string, MessageFinding[]>
   /** What was seen while it went on; undefined where nobody watched, as when it is audited again. */
   watched: Watched | undefined
+  faults: FaultReport[]
   interrupted: boolean
   finishedAtMs: number
 }
 
 /** The report of a run, and the verdict. */
 export function buildReport(reported: Reported): Report {
-  const { head, totals, findings, explained, watched, interrupted, finishedAtMs } = reported
+  const { head, totals, findings, explained, watched, faults, interrupted, finishedAtMs } = reported
   const { counts } = totals
   const settledAtMs = totals.lastSettledAtMs()
   const durationMs = Math.max(settledAtMs - head.startedAtMs, 0)
@@ -63,7 +64,7 @@ export function buildReport(reported: Reported): Report {
     resources: watched?.resources ?? [],
     ...(watched?.resourcesMissing !== undefined && { resourcesMissing: watched.resourcesMissing }),
     tester: testerReport(watched, { acceptP99Ms: totals.accept.summary().p99, sendingMs: durationMs }),
-    faults: [],
+    faults,
     thresholds: [],
     verdict: interrupted ? 'interrupted' : reasons.length > 0 ? 'failed' : 'passed',
     reasons,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@outbox/local-stack/free-port'
 import { startGuardian } from '@outbox/local-stack/guardian'
+import { harmableKafka, harmablePostgres } from '@outbox/local-stack/harmable'
 import { type KafkaProcess, startKafka } from '@outbox/local-stack/kafka-process'
 import { type PostgresProcess, startPostgres } from '@outbox/local-stack/postgres-process'
 import { startSystem } from '@outbox/local-stack/start-system'
@@ -17,6 +18,8 @@ export type SystemUnderLoad = AsyncDisposable & {
   postgres: PostgresProcess
   kafka: KafkaProcess
   pool: pg.Pool
+  /** A folder that has `.outbox/system.json`, as the project's has while `npm start` runs. */
+  root: string
   producers: string[]
   /** What the supervision said. */
   told: string[]
@@ -58,13 +61,14 @@ export async function systemUnderLoad(
   started.use(postgres)
   started.use(kafka)
   const told: string[] = []
-  const file = join(folder, 'system.json')
+  const file = join(folder, '.outbox', 'system.json')
   const system = await startSystem({
     apps: await apps(settings, own),
     env: { PATH: process.env.PATH },
     folder: join(folder, 'apps'),
     file,
     given: { databaseUrl: postgres.url, kafkaBrokers: kafka.brokers },
+    services: [harmablePostgres(postgres), harmableKafka(kafka)],
     report: (line) => told.push(line),
   })
   started.use(system)
@@ -80,6 +84,7 @@ export async function systemUnderLoad(
     postgres,
     kafka,
     pool,
+    root: folder,
     producers,
     told,
     loadtest,
