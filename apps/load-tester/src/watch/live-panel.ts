@@ -17,7 +17,8 @@ const beginFrame = `${esc}?2026h`
 const endFrame = `${esc}?2026l`
 const hideCursor = `${esc}?25l`
 const showCursor = `${esc}?25h`
-const clearLine = `${esc}K`
+/** All of it: a terminal that breaks its lines anew would else count what once stood there. */
+const clearLine = `${esc}2K`
 const clearBelow = `${esc}J`
 
 /**
@@ -41,7 +42,7 @@ export function createLivePanel(output: TerminalOutput, panelOf: (sample: RunSam
 
   function draw(above = ''): void {
     const lines = render?.(size()) ?? []
-    const frame = lines.map((line) => `${line}${clearLine}\n`).join('')
+    const frame = lines.map((line) => `${clearLine}${line}\n`).join('')
     const hide = drawn.length === 0 && lines.length > 0 ? hideCursor : ''
     output.write(`${beginFrame}${hide}${back()}${above}${frame}${clearBelow}${endFrame}`)
     drawn = lines
@@ -62,7 +63,7 @@ export function createLivePanel(output: TerminalOutput, panelOf: (sample: RunSam
       draw(
         text
           .split('\n')
-          .map((line) => `${stripVTControlCharacters(line)}${clearLine}\n`)
+          .map((line) => `${clearLine}${stripVTControlCharacters(line)}\n`)
           .join(''),
       )
     },

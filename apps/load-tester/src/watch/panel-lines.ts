@@ -69,7 +69,7 @@ function countLines({ sample, pace }: PanelContent, room: number): Line[] {
   const all = messages === undefined ? '' : ` of ${whole(messages)}`
   const pieces = [
     `${whole(sent)}${all} sent`,
-    `${whole(pace.nowPerSecond)}/s now`,
+    `${whole(pace.nowPerSecond)}/s ${sample.phase === 'sending' ? 'now' : 'applied now'}`,
     `${whole(pace.meanPerSecond)}/s mean`,
     `${whole(inFlight)} in flight`,
     `${whole(missedStarts)} late starts`,
@@ -112,12 +112,13 @@ function producerLines({ producers }: RunSample): Line[] {
 
 function hopLines({ latencyMs: { accept, publish, endToEnd } }: RunSample): Line[] {
   const hops = [
-    ['accept', accept],
+    // Nothing was accepted since the look before.
+    ['accept', accept.max === 0 ? undefined : accept],
     ['publish', publish],
     ['end to end', endToEnd],
   ] as const
   const rows = hops.flatMap(([name, hop]) => (hop === undefined ? [] : [[name, latency(hop.p50), latency(hop.p99)]]))
-  return table(['latency now', 'p50', 'p99'], rows)
+  return rows.length === 0 ? [] : table(['latency now', 'p50', 'p99'], rows)
 }
 
 function usageLines({ usage }: RunSample, room: number): Line[] {

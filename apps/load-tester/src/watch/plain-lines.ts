@@ -33,7 +33,8 @@ export function plainLine(sample: RunSample, pace: RunPace): string {
   const behind = groups.length === 0 ? [] : [`behind: ${groups.join(', ')}`]
   if (phase !== 'sending') {
     const still = waiting === undefined || waiting.stillMs < stillMs ? [] : [stillText(waiting)]
-    const what = phase === 'auditing' ? 'reading the ledger' : `${whole(sent)} sent, waiting for the effects`
+    const rate = `${whole(pace.nowPerSecond)} messages/s applied`
+    const what = phase === 'auditing' ? 'reading the ledger' : `${whole(sent)} sent, waiting for the effects, ${rate}`
     return [what, ...(phase === 'auditing' ? [] : left), ...behind, ...still].join('; ')
   }
   const share = ` of ${whole(messages ?? 0)} (${Math.floor((settled(sample) / (messages ?? 1)) * 100)} %)`

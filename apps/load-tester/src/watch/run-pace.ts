@@ -4,8 +4,9 @@ import type { RunSample } from './run-sample.ts'
 export type RunPace = {
   /** Of what is under way: settled messages, or effects in the group that is last; 0 to 1. */
   share: number
-  /** Messages sent a second: since the sample before, and since the start of the sending. */
+  /** Messages a second since the sample before: sent, or applied by the group that is slowest. */
   nowPerSecond: number
+  /** Messages sent a second since the start of the sending. */
   meanPerSecond: number
   /** Until all is sent, or has taken effect in every group; undefined while nothing moves. */
   leftMs: number | undefined
@@ -25,11 +26,19 @@ export function createRunPace(): (sample: RunSample) => RunPace {
     if (sample.phase === 'sending' || sendingMs === 0) sendingMs = sample.atMs
     return {
       share: shareOf(sample),
-      nowPerSecond: perSecond(before, sample, ({ sent }) => sent),
+      nowPerSecond: sample.phase === 'sending' ? perSecond(before, sample, sentIn) : slowest(before, sample),
       meanPerSecond: sendingMs === 0 ? 0 : (sample.sent / sendingMs) * 1_000,
       leftMs: sample.phase === 'sending' ? untilSent(first, sample) : untilApplied(first, sample),
     }
   }
+}
+
+const sentIn = ({ sent }: RunSample) => sent
+const appliedBy = (group: string) => (sample: RunSample) => sample.applied[group] ?? 0
+
+function slowest(before: RunSample, sample: RunSample): number {
+  const rates = Object.keys(sample.applied).map((group) => perSecond(before, sample, appliedBy(group)))
+  return rates.length === 0 ? 0 : Math.min(...rates)
 }
 
 /** Messages whose outcome is known. */
@@ -54,10 +63,7 @@ function untilSent(first: RunSample, sample: RunSample): number | undefined {
 
 function untilApplied(first: RunSample, sample: RunSample): number | undefined {
   const each = Object.entries(sample.applied).map(([group, count]) =>
-    msFor(
-      sample.sent - count,
-      perSecond(first, sample, ({ applied }) => applied[group] ?? 0),
-    ),
+    msFor(sample.sent - count, perSecond(first, sample, appliedBy(group))),
   )
   return each.reduce((most, ms) => (most === undefined || ms === undefined ? undefined : Math.max(most, ms)), 0)
 }

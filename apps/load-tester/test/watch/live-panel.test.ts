@@ -116,7 +116,7 @@ function screen(size: { columns: number; rows: number }) {
       row += 1
       column = 0
       rows[row] ??= ''
-    } else if (token === `${esc}K`) rows[row] = (rows[row] ?? '').slice(0, column)
+    } else if (token === `${esc}2K`) rows[row] = ''
     else if (token === `${esc}J`) rows = [...rows.slice(0, row), (rows[row] ?? '').slice(0, column)]
     else if (token === `${esc}?25l`) it.cursorShown = false
     else if (token === `${esc}?25h`) it.cursorShown = true

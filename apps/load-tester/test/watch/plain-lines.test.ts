@@ -13,7 +13,7 @@ test('a line says how much, how fast, how long still, and who is behind', () => 
 test('while effects are awaited it says so, and since when nothing moves', () => {
   const waiting = { stillMs: 12_400, timeoutMs: 120_000 }
   expect(plainLine({ ...someSample, phase: 'applying', waiting }, { ...pace, leftMs: undefined })).toBe(
-    '620,000 sent, waiting for the effects; behind: group-a 40,000, group-b 310,000; nothing moved for 12 s, waiting up to 120 s',
+    '620,000 sent, waiting for the effects, 43,120 messages/s applied; behind: group-a 40,000, group-b 310,000; nothing moved for 12 s, waiting up to 120 s',
   )
 })
 

@@ -19,9 +19,11 @@ export function processUsage(system: () => RunningSystem | undefined): UsageRead
     const readings = processesOf(known).flatMap(({ name, pid }) => {
       const part = partOf(name)
       const cpuMs = cpuSeconds(pid) * 1_000
-      if (part === undefined || Number.isNaN(cpuMs)) return []
       if (looksAtMemory || !memory.has(pid)) memory.set(pid, memoryBytes(pid))
-      return [{ name, part, incarnation: String(pid), cpuMs, memoryBytes: memory.get(pid) ?? 0 }]
+      const bytes = memory.get(pid) ?? Number.NaN
+      // It is gone, or has ended and only waits for its parent to notice.
+      if (part === undefined || Number.isNaN(cpuMs + bytes)) return []
+      return [{ name, part, incarnation: String(pid), cpuMs, memoryBytes: bytes }]
     })
     // Somebody is gone, and will be back under another number.
     if (readings.length < processesOf(known).length) known = system() ?? known
