@@ -3,6 +3,8 @@ import { auditAgain } from './audit-again.ts'
 import { helpText } from './command-line/help-text.ts'
 import { type Command, parseCommandLine } from './command-line/parse-command-line.ts'
 import { UsageError } from './command-line/usage-error.ts'
+import { ReportFileError } from './compare/read-report.ts'
+import { runCompare } from './compare/run-compare.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { RunRecordError } from './record/run-record.ts'
 import type { Report } from './report/report.ts'
@@ -26,6 +28,9 @@ async function carryOut(command: Command, tester: Tester): Promise<Report[]> {
       return []
     case 'audit':
       return [await auditAgain(tester, command.runId, command.settings)]
+    case 'compare':
+      await runCompare(tester, command.files)
+      return []
     case 'demo':
       return await runDemo(tester, command)
     case 'run':
@@ -36,7 +41,7 @@ async function carryOut(command: Command, tester: Tester): Promise<Report[]> {
 /** One clear message for what can be expected to go wrong; the whole error for the rest. */
 function explain(error: unknown, { stderr, signal }: Tester): number {
   const say = (text: string) => stderr.write(`${text}\n`)
-  if (error instanceof UsageError || error instanceof RunRecordError) {
+  if (error instanceof UsageError || error instanceof RunRecordError || error instanceof ReportFileError) {
     say(`${error.message}${error instanceof UsageError ? ' (--help shows all options)' : ''}`)
     return exitCodes.usage
   }

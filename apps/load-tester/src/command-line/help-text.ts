@@ -16,6 +16,7 @@ export function helpText(): string {
 
 pnpm loadtest [SCENARIO] [OPTIONS]     (npm run loadtest -- [SCENARIO] [OPTIONS])
 pnpm loadtest audit RUN-ID [OPTIONS]   audits a run again, also one whose tester was killed
+pnpm loadtest compare A.json B.json    says what differs between two reports, and whether that is more than noise
 
 Scenarios (default: quick)
 ${sizes.join('\n')}

@@ -11,6 +11,7 @@ export type Command =
   | { kind: 'run'; scenario: ScenarioName; options: RunOptions; settings: Settings }
   | { kind: 'demo'; quick: RunOptions; medium: RunOptions; settings: Settings }
   | { kind: 'audit'; runId: string; settings: Settings }
+  | { kind: 'compare'; files: { first: string; second: string } }
 
 /**
  * Reads the command line.
@@ -21,6 +22,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has('help')) return { kind: 'help' }
   const [name = 'quick', ...more] = names
   if (name === 'audit') return auditCommand(more, given)
+  if (name === 'compare') return compareCommand(more, given)
   if (more.length > 0)
     throw new UsageError(`One scenario at a time: ${[name, ...more].join(' ')} are ${more.length + 1}.`)
   if (name === 'demo') return demoCommand(given)
@@ -53,6 +55,14 @@ function auditCommand(names: readonly string[], given: GivenOptions): Command {
   ] as const
   refuse(given, ofSending, 'audit sends nothing')
   return { kind: 'audit', runId, settings: readOptions(given).settings }
+}
+
+function compareCommand(names: readonly string[], given: GivenOptions): Command {
+  const [first, second, ...more] = names
+  if (first === undefined || second === undefined || more.length > 0)
+    throw new UsageError('Write: loadtest compare A.json B.json')
+  refuse(given, [...given.keys()], 'compare reads two reports and runs nothing')
+  return { kind: 'compare', files: { first, second } }
 }
 
 function refuse(given: GivenOptions, names: readonly OptionName[], why: string): void {
