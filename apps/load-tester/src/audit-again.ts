@@ -5,7 +5,7 @@ import { isRunId, type Settings } from './command-line/read-options.ts'
 import { concludeRun } from './conclude-run.ts'
 import { planRun } from './plan/run-plan.ts'
 import { underWay } from './record/batch-outcomes.ts'
-import { RunRecordError, readRunRecord } from './record/run-record.ts'
+import { measuredFromMs, RunRecordError, readRunRecord } from './record/run-record.ts'
 import { createRunTotals } from './record/run-totals.ts'
 import { counted } from './report/numbers.ts'
 import type { Report } from './report/report.ts'
@@ -30,10 +30,10 @@ export async function auditAgain(tester: Tester, runId: string, settings: Settin
   const record = readRunRecord(join(tester.root, '.loadtest'), runId)
   const { head } = record
   const plan = planRun(head.options)
-  const totals = createRunTotals(
-    plan,
-    head.producers.map(({ name }) => name),
-  )
+  const totals = createRunTotals(plan, {
+    producers: head.producers.map(({ name }) => name),
+    measuredFromMs: measuredFromMs(head),
+  })
   const { finished } = await record.readOutcomes((settled) => totals.add(settled))
   const unsettled = finished ? [] : underWay(plan, totals.outcomes)
   for (const batch of unsettled) {

@@ -4,7 +4,7 @@ import type { LedgerReader } from './audit/ledger-reader.ts'
 import type { Settings } from './command-line/read-options.ts'
 import type { FaultRun } from './fault/inflict-faults.ts'
 import type { RunPlan } from './plan/run-plan.ts'
-import type { RunHead } from './record/run-record.ts'
+import { measuredFromMs, type RunHead } from './record/run-record.ts'
 import type { RunTotals } from './record/run-totals.ts'
 import { buildReport } from './report/build-report.ts'
 import type { Report } from './report/report.ts'
@@ -49,7 +49,8 @@ function toAudit({ signal }: Tester, { head, plan, totals, ledger, watch, faultR
   const timeoutMs = settings.auditTimeoutMs
   return {
     runId: head.runId,
-    plan,
+    plan: head.options.durationMs === undefined ? plan : plan.upTo(totals.outcomes.end()),
+    measuredFromMs: measuredFromMs(head),
     totals,
     ledger,
     timeoutMs,

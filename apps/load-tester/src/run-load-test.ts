@@ -11,8 +11,10 @@ import { concludeRun } from './conclude-run.ts'
 import { inflictFaults } from './fault/inflict-faults.ts'
 import { placeFaults } from './fault/place-faults.ts'
 import { createBatchBodies } from './plan/batch-bodies.ts'
+import { type Payload, readPayloadFile } from './plan/payload-file.ts'
+import { createPayloads } from './plan/payloads.ts'
 import { planRun, type RunPlan } from './plan/run-plan.ts'
-import { createRunRecord, type RunHead } from './record/run-record.ts'
+import { createRunRecord, measuredFromMs, type RunHead } from './record/run-record.ts'
 import { createRunTotals } from './record/run-totals.ts'
 import type { Report } from './report/report.ts'
 import { startText } from './report/report-text.ts'
@@ -65,26 +67,34 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
     await forgetOldRuns(ledger, (note) => settings.verbose && display.note(note))
 
     const plan = planRun(options)
+    const consumers = await checkConsumers(settings.consumers)
+    const text = startText(head, [...notesOn(plan, options), ...consumers.notes], looksOf(tester))
+    const payloadOf = payloadsFor(head)
+    const bodyOf = createBatchBodies(plan, { run: head.runId, topic: options.topic, payloadOf })
+    const groups = await ledger.groups()
+    // What is recorded of the start is what the warm-up counts from, also when the run is audited again.
+    head.startedAtMs = Date.now()
     const record = createRunRecord(join(tester.root, '.loadtest'), head)
-    tester.stdout.write(`${startText(head, notesOn(plan, options), looksOf(tester))}\n`)
-    const totals = createRunTotals(
-      plan,
-      producers.map(({ name }) => name),
-    )
+    tester.stdout.write(`${text}\n`)
+    const totals = createRunTotals(plan, {
+      producers: producers.map(({ name }) => name),
+      measuredFromMs: measuredFromMs(head),
+    })
     const state = createSendState()
     const watch = await watchSending(tester, {
       ...{ options, settings, totals, state, display },
+      consumers: consumers.urls,
       messagesOf: (batch) => plan.batch(batch).count,
-      readApplied: appliedBy(ledger, head.runId, await ledger.groups()),
+      readApplied: appliedBy(ledger, head.runId, groups),
       running: () => runningAt(tester.root, producers),
     })
     try {
-      head.startedAtMs = Date.now()
       const faultRun = placed && inflictFaults({ ...placed, note: watch.note, signal: tester.signal })
       await sendToProducers({
         plan,
+        options,
         producers: producers.filter(({ healthy }) => healthy),
-        bodyOf: createBatchBodies(plan, { run: head.runId, ...options }),
+        bodyOf,
         runId: head.runId,
         ...{ totals, state, record },
         onSettled: watch.settled,
@@ -111,6 +121,13 @@ function runningAt(root: string, producers: readonly CheckedProducer[]): Running
   return running?.apps.some(({ url }) => producers.some((producer) => producer.url === url)) ? running : undefined
 }
 
+function payloadsFor({ runId, options }: RunHead): (sequence: number) => Payload {
+  const { payloads } = options
+  if (payloads === undefined) return createPayloads({ run: runId, ...options })
+  const given = readPayloadFile(payloads)
+  return (sequence) => given[sequence % given.length] as Payload
+}
+
 async function expectProducers(urls: readonly string[]): Promise<CheckedProducer[]> {
   const producers = await checkProducers(urls, healthTimeoutMs)
   if (producers.some(({ healthy }) => healthy)) return producers
@@ -118,6 +135,18 @@ async function expectProducers(urls: readonly string[]): Promise<CheckedProducer
   throw new NothingToSendToError(
     `Nothing to send to: no producer is ready.${list}\nStart the system (npm start), or name others with --producers.`,
   )
+}
+
+/** Those that answer, and a note on each that doesn't; undefined where none was named. */
+async function checkConsumers(named: readonly string[] | undefined): Promise<{ urls?: string[]; notes: string[] }> {
+  if (named === undefined) return { notes: [] }
+  const checked = await checkProducers(named, healthTimeoutMs)
+  return {
+    urls: checked.filter(({ healthy }) => healthy).map(({ url }) => url),
+    notes: checked.flatMap(({ url, reason }) =>
+      reason === undefined ? [] : [`Consumer ${url} is left out: ${reason}.`],
+    ),
+  }
 }
 
 async function expectNewRun(ledger: LedgerReader, runId: string): Promise<void> {
@@ -143,11 +172,14 @@ async function forgetOldRuns({ pool }: LedgerReader, onNote: (note: string) => v
   }
 }
 
-function notesOn({ workers, batches }: RunPlan, { concurrency, keys }: RunOptions): string[] {
+function notesOn({ workers, batches }: RunPlan, { concurrency, keys, keySkew }: RunOptions): string[] {
   if (workers === concurrency) return []
+  const limit = Math.min(concurrency, batches)
   const why =
-    keys < Math.min(concurrency, batches)
-      ? `there are ${keys} keys, and a key's batches must follow each other`
-      : `there are ${batches} batches`
+    keys > workers && workers < limit
+      ? `with a key skew of ${keySkew} the most frequent key has 1 of ${workers} messages or more, and its batches must follow each other`
+      : keys < limit
+        ? `there are ${keys} keys, and a key's batches must follow each other`
+        : `there are ${batches} batches`
   return [`${workers} requests at once instead of ${concurrency}: ${why}.`]
 }

@@ -9,7 +9,8 @@ import type { ReceivedMessage } from './fake-producer.ts'
 const plan = planRun({ messages: 25, batchSize: 10, concurrency: 2, keys: 3 })
 
 function messagesOf(batch: number, topic: string): (ReceivedMessage & { topic?: string })[] {
-  const bodyOf = createBatchBodies(plan, { run: 'run-1', topic, payloadBytes: 100 })
+  const payloadOf = createPayloads({ run: 'run-1', payloadBytes: 100 })
+  const bodyOf = createBatchBodies(plan, { run: 'run-1', topic, payloadOf })
   return JSON.parse(bodyOf(batch, 1_795_000_000_000).toString()).messages
 }
 
@@ -41,10 +42,37 @@ test.each([32, 33, 256, 10_000])('payloads of %i bytes are exact, unique, and th
   const again = createPayloads({ run: 'run-1', payloadBytes })
   const sequences = [...Array(200).keys(), 99_999_999]
   const payloads = sequences.map(payloadOf)
-  expect(new Set(payloads).size).toBe(sequences.length)
+  expect(new Set(payloads.map(({ text }) => text)).size).toBe(sequences.length)
   expect(payloads).toEqual(sequences.map(again))
-  for (const payload of payloads) {
-    expect(Buffer.byteLength(payload)).toBe(payloadBytes)
-    expect(JSON.stringify(JSON.parse(payload))).toBe(payload)
+  for (const { text, checksum } of payloads) {
+    expect(Buffer.byteLength(text)).toBe(payloadBytes)
+    expect(JSON.stringify(JSON.parse(text))).toBe(text)
+    expect(checksum).toBe(crc32(text))
   }
+})
+
+test('sizes between two bounds are each as likely, and the same again', () => {
+  const bounds = { run: 'run-1', payloadBytes: 64, payloadBytesMax: 95 }
+  const payloadOf = createPayloads(bounds)
+  const again = createPayloads(bounds)
+  const counts = new Map<number, number>()
+  for (let sequence = 0; sequence < 32_000; sequence += 1) {
+    const { text } = payloadOf(sequence)
+    expect(again(sequence).text).toBe(text)
+    counts.set(text.length, (counts.get(text.length) ?? 0) + 1)
+  }
+  expect([...counts.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, index) => 64 + index))
+  for (const [size, count] of counts) expect(Math.abs(count - 1_000), `${size} bytes`).toBeLessThan(150)
+})
+
+test('a payload of any characters arrives as it is', () => {
+  const text = '{ "name": "Ωmega 😀", "n": 1.50 }'
+  const bodyOf = createBatchBodies(plan, {
+    run: 'run-1',
+    topic: 't',
+    payloadOf: () => ({ text, checksum: crc32(text) }),
+  })
+  const body = bodyOf(0, 1_795_000_000_000).toString()
+  expect(body.split(text)).toHaveLength(11)
+  expect(JSON.parse(body).messages[0].payload).toEqual(JSON.parse(text))
 })

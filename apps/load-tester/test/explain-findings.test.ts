@@ -26,7 +26,12 @@ async function lostRun() {
   })
   const relay = makeRelayName('relay-1')
   const { owned } = await claimShards(db.pool, { relay, leaseMs: 600_000, entering: true })
-  const findings = auditEffects({ plan, stateOf: () => 'sent', groups: ['group-a', 'group-b'] }).findings()
+  const findings = auditEffects({
+    plan,
+    stateOf: () => 'sent',
+    groups: ['group-a', 'group-b'],
+    measuredFromMs: 0,
+  }).findings()
   return Object.assign(db, {
     async append(batch: number) {
       const messages = Array.from({ length: 3 }, () => ({ topic, key: keyName(0), payload: '"x"' }))

@@ -36,6 +36,8 @@ export function fullReport(): Report {
       keys: 1_000,
       topic: 'shared-events',
       payloadBytes: 256,
+      stages: [{ durationMs: (sent / perSecond) * 1_000, fromPerSecond: perSecond, toPerSecond: perSecond }],
+      warmUpMs: 5_000,
     },
     totals: {
       messages: sent,
@@ -154,7 +156,17 @@ function resource(process: {
 
 function latencies(times: number) {
   const at = (percentile: number) => msAt(percentile, times)
-  return { min: 0.9, mean: at(60), p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: at(99.999) }
+  return {
+    min: 0.9,
+    mean: at(60),
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    p999: at(99.9),
+    p9999: at(99.99),
+    max: at(99.999),
+    negative: 0,
+  }
 }
 
 function curve(times: number): CurvePoint[] {

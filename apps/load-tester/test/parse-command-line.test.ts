@@ -6,6 +6,7 @@ import { UsageError } from '../src/command-line/usage-error.ts'
 
 const settings = {
   producers: undefined,
+  consumers: undefined,
   databaseUrl: undefined,
   runId: undefined,
   auditTimeoutMs: 120_000,
@@ -25,13 +26,14 @@ test('without a word it is the quick scenario', () => {
 test('options override the parts of a scenario, wherever they stand', () => {
   const line =
     '--messages 5000 large --batch-size=200 --concurrency 3 --topic t.1 --keys 7 --payload-bytes 64 --verbose --json r.json --html r.html ' +
-    '--run-id mine --audit-timeout 9 --producers http://a:1,http://b:2/ --database-url postgres://u:p@h/d'
+    '--run-id mine --audit-timeout 9 --consumers http://c:1 --producers http://a:1,http://b:2/ --database-url postgres://u:p@h/d'
   expect(parseCommandLine(line.split(' '))).toEqual({
     kind: 'run',
     scenario: 'large',
     options: { messages: 5_000, batchSize: 200, concurrency: 3, topic: 't.1', keys: 7, payloadBytes: 64 },
     settings: {
       producers: ['http://a:1', 'http://b:2'],
+      consumers: ['http://c:1'],
       databaseUrl: 'postgres://u:p@h/d',
       runId: 'mine',
       auditTimeoutMs: 9_000,
@@ -53,6 +55,45 @@ test('thresholds are kept in their order, for an audit as well', () => {
   const given = ['--threshold', 'lost==0', '--threshold=endToEnd.p99<=250.5']
   expect(parseCommandLine(given)).toMatchObject({ settings: { thresholds } })
   expect(parseCommandLine(['audit', 'run-1', ...given])).toMatchObject({ settings: { thresholds } })
+})
+
+test('a rate is a timetable, with as many requests in flight as 10 s of it take', () => {
+  const parse = (line: string) => parseCommandLine(line.split(' '))
+  const stage = (durationMs: number, fromPerSecond: number, toPerSecond: number) => ({
+    durationMs,
+    fromPerSecond,
+    toPerSecond,
+  })
+  expect(parse('--rate 50')).toMatchObject({
+    options: { messages: 100, stages: [stage(2_000, 50, 50)], concurrency: 10 },
+  })
+  expect(parse('medium --rate 100 --duration 60')).toMatchObject({
+    options: { messages: 6_000, batchSize: 100, stages: [stage(60_000, 100, 100)], concurrency: 10 },
+  })
+  expect(parse('--stages 10s:1000,2m:1000-5000 --warm-up 5')).toMatchObject({
+    options: {
+      messages: 370_000,
+      stages: [stage(10_000, 1_000, 1_000), stage(120_000, 1_000, 5_000)],
+      concurrency: 1_000,
+      warmUpMs: 5_000,
+    },
+  })
+  expect(parse('--rate 5000 --duration 9 --keys 300')).toMatchObject({ options: { concurrency: 300 } })
+  expect(parse('--rate 5000 --duration 9 --concurrency 7')).toMatchObject({ options: { concurrency: 7 } })
+})
+
+test('a duration alone is a closed loop that goes on so long', () => {
+  expect(parseCommandLine(['--duration', '30'])).toMatchObject({
+    options: { durationMs: 30_000, batchSize: 10, concurrency: 5 },
+  })
+})
+
+test('keys may be skewed, and payloads of several sizes', () => {
+  const parse = (line: string) => parseCommandLine(line.split(' '))
+  expect(parse('--key-skew 0.99 --payload-bytes 64-1024')).toMatchObject({
+    options: { keySkew: 0.99, payloadBytes: 64, payloadBytesMax: 1_024 },
+  })
+  expect(parse('--key-skew 0 --payload-bytes 64-64')).toEqual(parse('--payload-bytes 64'))
 })
 
 test("a scenario's batches are no larger than all the messages", () => {
@@ -103,7 +144,40 @@ test.each([
   ['--messages 5 --batch-size 10', '--batch-size 10 is more than all the 5 messages'],
   ['--concurrency 0', '--concurrency 0: give a whole number from 1 to 1000'],
   ['--concurrency 1000000', '--concurrency 1000000: give a whole number from 1 to 1000'],
+  ['--rate 0', '--rate 0: give a whole number from 1 to 1000000'],
+  ['--duration 86401', '--duration 86401: give a whole number from 1 to 86400'],
+  ['--rate 9 --duration 9 --messages 9', '--messages contradicts --rate: --rate and --duration together say how many'],
+  ['--duration 9 --messages 9', '--messages contradicts --duration: a run ends after a time or after so many messages'],
+  ['--stages 1s:9 --rate 9', '--rate contradicts --stages: the stages say how many messages'],
+  ['--stages 1s:9 --messages 9', '--messages contradicts --stages'],
+  ['--stages 1s:9 --duration 9', '--duration contradicts --stages'],
+  ['--stages 10s', '--stages 10s: give time:rate, such as 10s:1000'],
+  ['--stages 1s:9,', '--stages : give time:rate'],
+  ['--stages 1h:9', '--stages 1h:9: give time:rate'],
+  ['--stages 0s:9', '--stages 0s:9: give time:rate'],
+  ['--stages 1s:0-9', '--stages 1s:0-9: give time:rate'],
+  ['--stages 1s:1000001', '--stages 1s:1000001: give time:rate'],
+  ['--stages 2000m:1', '--stages 2000m:1: a stage takes at most 86400 seconds'],
+  [`--stages ${Array(101).fill('1s:1').join()}`, '--stages has 101 stages: give at most 100'],
+  [
+    '--rate 1000000 --duration 101',
+    '--rate 1000000 for 101 s: these are 101000000 messages, and 100000000 is the most',
+  ],
+  ['--warm-up 0', '--warm-up 0: give a whole number'],
+  ['--warm-up 9 --duration 9', '--warm-up 9: the whole run takes 9 s, so nothing of it would be measured'],
+  ['audit a --rate 5', '--rate contradicts the command: audit sends nothing'],
   ['--payload-bytes 31', '--payload-bytes 31: give a whole number from 32'],
+  ['--payload-bytes 64-', '--payload-bytes 64-: give a whole number from 32'],
+  ['--payload-bytes 64-32', '--payload-bytes 64-32: give a whole number from 32'],
+  ['--payload-bytes 64-65-66', '--payload-bytes 64-65-66: give a whole number from 32'],
+  ['--key-skew 3.1', '--key-skew 3.1: give a number from 0 to 3'],
+  ['--key-skew -1', '--key-skew -1: give a number from 0 to 3'],
+  ['--key-skew 1e0', '--key-skew 1e0: give a number from 0 to 3'],
+  ['--key-skew NaN', '--key-skew NaN: give a number from 0 to 3'],
+  ['--payloads nosuch.ndjson', "--payloads nosuch.ndjson can't be read: ENOENT"],
+  ['--payloads nosuch.ndjson --payload-bytes 64', '--payload-bytes contradicts --payloads'],
+  ['--consumers ftp://a', '--consumers ftp://a: give an http URL, such as http://127.0.0.1:5401'],
+  ['audit a --key-skew 1', '--key-skew contradicts the command: audit sends nothing'],
   ['--audit-timeout 0', '--audit-timeout 0: give a whole number'],
   ['--topic a/b', '--topic a/b: a topic has'],
   ['--topic ..', '--topic ..: a topic has'],

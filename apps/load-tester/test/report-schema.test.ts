@@ -33,7 +33,7 @@ type Path = readonly (string | number)[]
 
 /** Where entries may come and go. */
 const byName = [/^curves\.endToEnd$/, /\.applied$/, /\.usage$/, /\.errors$/]
-const mayBeAbsent = [/^faults\.\d+\.problem$/]
+const mayBeAbsent = [/^faults\.\d+\.problem$/, /^options\.(messages|stages|warmUpMs)$/]
 
 test('without one of its fields it is no report', () => {
   const taken = fieldsOf(fullReport()).filter(

@@ -5,7 +5,17 @@ import { endText, startText } from '../src/report/report-text.ts'
 import { fullReport } from './full-report.ts'
 
 const options = { messages: 1_000, batchSize: 10, concurrency: 5, keys: 100, topic: 'shared-events', payloadBytes: 256 }
-const latencyMs = { min: 0.51, mean: 4.2, p50: 3.99, p90: 9.87, p99: 42.13, p999: 421.4, max: 1_789.3 }
+const latencyMs = {
+  min: 0.51,
+  mean: 4.2,
+  p50: 3.99,
+  p90: 9.87,
+  p99: 42.13,
+  p999: 421.4,
+  p9999: 980.2,
+  max: 1_789.3,
+  negative: 0,
+}
 
 const head: RunHead = {
   runId: '20261201-101500-x7f3',
@@ -117,11 +127,11 @@ test('at the end: totals, producers, latencies, the audit, and why it failed', (
       Errors of producer-1: 503 × 3, ECONNREFUSED × 1,200
 
     Latencies
-                      min     mean      p50      p90      p99   p99.9       max
-      accept      0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  1,789 ms
-      publish     0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  1,789 ms
-      end to end  0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  1,789 ms
-      a batch     0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  1,789 ms
+                      min     mean      p50      p90      p99   p99.9  p99.99       max
+      accept      0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  980 ms  1,789 ms
+      publish     0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  980 ms  1,789 ms
+      end to end  0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  980 ms  1,789 ms
+      a batch     0.51 ms  4.20 ms  3.99 ms  9.87 ms  42.1 ms  421 ms  980 ms  1,789 ms
       accept: from the send to the 202. publish: from the append to Kafka. end to end: from the send to
       the effect. A batch: as accept, but each of the 99 requests counts once.
 
@@ -157,11 +167,11 @@ test('at the end of a run of which everything is known: faults, resources, clock
       Errors of producer-2: 503 × 12, ECONNRESET × 3
 
     Latencies
-                      min     mean      p50      p90      p99    p99.9       max
-      accept      0.90 ms  3.27 ms  2.72 ms  10.0 ms  34.0 ms  74.0 ms    202 ms
-      publish     0.90 ms  9.80 ms  8.17 ms  30.0 ms   102 ms   222 ms    606 ms
-      end to end  0.90 ms  19.6 ms  16.4 ms  60.0 ms   204 ms   444 ms  1,212 ms
-      a batch     0.90 ms  3.27 ms  2.72 ms  10.0 ms  34.0 ms  74.0 ms    202 ms
+                      min     mean      p50      p90      p99    p99.9  p99.99       max
+      accept      0.90 ms  3.27 ms  2.72 ms  10.0 ms  34.0 ms  74.0 ms  130 ms    202 ms
+      publish     0.90 ms  9.80 ms  8.17 ms  30.0 ms   102 ms   222 ms  390 ms    606 ms
+      end to end  0.90 ms  19.6 ms  16.4 ms  60.0 ms   204 ms   444 ms  780 ms  1,212 ms
+      a batch     0.90 ms  3.27 ms  2.72 ms  10.0 ms  34.0 ms  74.0 ms  130 ms    202 ms
       accept: from the time on the timetable to the 202. publish: from the append to Kafka. end to end:
       from the time on the timetable to the effect. A batch: as accept, but each of the 1,202 requests
       counts once.
@@ -233,6 +243,18 @@ test('replayed effects are shown where there are any, and are no part of what wa
       effects left aside.
     "
   `)
+})
+
+test('an open loop says its timetable, and which starts were missed', () => {
+  const stages = [
+    { durationMs: 10_000, fromPerSecond: 1_000, toPerSecond: 1_000 },
+    { durationMs: 120_000, fromPerSecond: 1_000, toPerSecond: 5_000 },
+  ]
+  const start = startText({ ...head, options: { ...options, stages, warmUpMs: 5_000 } }, [], plain)
+  expect(start).toContain('Timetable        1,000 messages/s for 10.0 s, 1,000 to 5,000 messages/s for 2 min 0 s')
+  expect(start).toContain('Warm-up          5.0 s, not measured')
+  const load = { model: 'open' as const, warmUpMs: 5_000, missedStarts: 12, latestStartMs: 830 }
+  expect(endText({ ...report, load }, plain)).toContain('Missed Starts       12 batches, the latest 830 ms late')
 })
 
 test.each([20, 40, 60, 80])('no line is longer than a terminal of %i columns', (width) => {

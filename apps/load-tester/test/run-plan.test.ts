@@ -56,3 +56,15 @@ test('the concurrency is lowered to the keys and to the batches', () => {
   expect(planRun({ messages: 100, batchSize: 10, concurrency: 8, keys: 3 }).workers).toBe(3)
   expect(planRun({ messages: 100, batchSize: 50, concurrency: 8, keys: 1_000 }).workers).toBe(2)
 })
+
+test('a run without a number of messages has a worker for each request at once, and can be cut where it ended', () => {
+  const plan = planRun({ batchSize: 10, concurrency: 8, keys: 100 })
+  const cut = plan.upTo(3)
+  expect(cut).toMatchObject({ messages: 30, batches: 3, workers: 8 })
+  for (let sequence = 0; sequence < cut.messages; sequence += 1)
+    expect([cut.keyOf(sequence), cut.keySequenceOf(sequence)]).toEqual([
+      plan.keyOf(sequence),
+      plan.keySequenceOf(sequence),
+    ])
+  expect(planRun({ messages: 25, batchSize: 10, concurrency: 8, keys: 100 }).upTo(9).messages).toBe(25)
+})

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { createProducerCircuits } from '../src/send/producer-circuits.ts'
 import { createProducerClient } from '../src/send/producer-client.ts'
-import { createProducerRing } from '../src/send/producer-ring.ts'
+import { createSendState } from '../src/send/send-state.ts'
 import { type BatchTaker, settleBatch } from '../src/send/settle-batch.ts'
 import { type Behaviour, type Committed, type FakeProducer, fakeProducer } from './fake-producer.ts'
 
@@ -17,12 +18,13 @@ async function settle(
 ) {
   const bounds = { connections: 2, connectTimeoutMs: 500, requestTimeoutMs: 400 }
   const clients = producers.map((producer) => createProducerClient(producer, bounds, signal))
-  const ring = createProducerRing<BatchTaker>(clients, { firstMs: 20, ceilingMs: 200, probeMs: 400 })
-  const settled = await settleBatch(7, request, {
-    ring,
-    bounds: { withinMs, firstWaitMs: 5, ceilingWaitMs: 50 },
-    signal,
-  })
+  const circuits = createProducerCircuits<BatchTaker>(clients, { firstMs: 20, ceilingMs: 200, probeMs: 400 })
+  const state = createSendState()
+  const settled = await settleBatch(
+    { batch: 7, sinceMs: performance.now(), request },
+    { circuits, bounds: { withinMs, firstWaitMs: 5, ceilingWaitMs: 50 }, state, signal },
+  )
+  expect(state.inFlight).toBe(0)
   for (const client of clients) await client.close()
   return settled
 }

@@ -59,7 +59,7 @@ test('every metric that is told is read from the place in the report that it is 
 test.each(['publish.p99<250', 'cpuUsPerMessage<100', 'nobody.lost==0'])(
   '%s is missed where it was not measured',
   (expression) => {
-    const nothing = { min: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 }
+    const nothing = { min: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, p9999: 0, max: 0, negative: 0 }
     const report = { ...passing, resources: [], latencyMs: { ...passing.latencyMs, publish: nothing } }
     expect(judged(expression, report)).toMatchObject({
       thresholds: [{ expression, value: null, passed: false }],

@@ -1,7 +1,7 @@
+import type { JsonReader } from '@outbox/i-json/json-reader'
 import type { OutboxMessage } from '@outbox/outbox/append-messages'
 import { maxKeyBytes } from '@outbox/outbox/check-message'
 import { bytesExceed } from './bytes-exceed.ts'
-import type { JsonReader } from './json/json-reader.ts'
 import { defaultTopic, encodings } from './message-schema.ts'
 import { readHeaders } from './read-headers.ts'
 import { decodePayload, type GivenPayload, readPayload } from './read-payload.ts'

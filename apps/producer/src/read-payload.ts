@@ -1,4 +1,4 @@
-import type { JsonReader } from './json/json-reader.ts'
+import type { JsonReader } from '@outbox/i-json/json-reader'
 import type { encodings } from './message-schema.ts'
 import type { Wrong } from './read-message.ts'
 

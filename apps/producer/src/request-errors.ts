@@ -1,5 +1,5 @@
+import { jsonPointer } from '@outbox/i-json/json-pointer'
 import type { FieldError } from '@outbox/service/problem'
-import { jsonPointer } from './json/json-pointer.ts'
 import { invalidRequest, tooLarge } from './problems.ts'
 
 const mostErrors = 20

@@ -42,15 +42,23 @@ export type Audit = {
   findings(): Findings
 }
 
-/** What was sent, and which groups are to have applied it: one without any effect lost everything. */
-export type AuditedRun = { plan: RunPlan; stateOf: (batch: number) => BatchState; groups: readonly string[] }
+/**
+ * What was sent, and which groups are to have applied it: one without any effect lost everything. What was sent before
+ * `measuredFromMs`, in ms since 1970, is left out of the latencies.
+ */
+export type AuditedRun = {
+  plan: RunPlan
+  stateOf: (batch: number) => BatchState
+  groups: readonly string[]
+  measuredFromMs: number
+}
 
 /**
  * Compares what took effect with what was sent. Memory: two bits a message and four bytes a key for each group.
  * The order of a key is judged by the first effect of each of its messages. Replays are left out of all that is judged by
  * what came before, so that they can hide nothing; they only count as received.
  */
-export function auditEffects({ plan, stateOf, groups }: AuditedRun): Audit {
+export function auditEffects({ plan, stateOf, groups, measuredFromMs }: AuditedRun): Audit {
   const publish = new Latencies()
   const audits = new Map(groups.map((group) => [group, new GroupAudit(group, plan)]))
   let lastAppliedAtMs = 0
@@ -65,8 +73,9 @@ export function auditEffects({ plan, stateOf, groups }: AuditedRun): Audit {
 
   return {
     add(effect) {
-      if (effect.appendedAtMs !== null) publish.add(effect.publishedAtMs - effect.appendedAtMs)
-      const isFirst = auditOf(effect.group).add(effect, stateOf)
+      const measured = effect.sentAtMs >= measuredFromMs
+      if (measured && effect.appendedAtMs !== null) publish.add(effect.publishedAtMs - effect.appendedAtMs)
+      const isFirst = auditOf(effect.group).add(effect, { stateOf, measured })
       if (isFirst) lastAppliedAtMs = Math.max(lastAppliedAtMs, effect.appliedAtMs)
     },
     findings() {
@@ -101,7 +110,7 @@ class GroupAudit {
   }
 
   /** @returns whether it is the first effect of a message that was sent */
-  add(effect: Effect, stateOf: (batch: number) => BatchState): boolean {
+  add(effect: Effect, { stateOf, measured }: { stateOf: (batch: number) => BatchState; measured: boolean }): boolean {
     if (effect.replayed) this.#replayedCount += 1
     if (!this.#wasSent(effect.sequence, stateOf)) {
       note(this.#foreign, effect.sequence, () => whyForeign(effect.sequence, this.#plan, stateOf))
@@ -116,7 +125,7 @@ class GroupAudit {
     const isFirst = this.#received.add(effect.sequence)
     if (isFirst) {
       this.#receivedCount += 1
-      this.#endToEnd.add(effect.appliedAtMs - effect.sentAtMs)
+      if (measured) this.#endToEnd.add(effect.appliedAtMs - effect.sentAtMs)
     }
     return isFirst
   }

@@ -10,6 +10,8 @@ import { type EffectCounts, waitForEffects } from './wait-for-effects.ts'
 export type RunToAudit = {
   runId: string
   plan: RunPlan
+  /** What was sent before it, in ms since 1970, is left out of the latencies. */
+  measuredFromMs: number
   totals: RunTotals
   ledger: LedgerReader
   timeoutMs: number
@@ -53,8 +55,11 @@ export async function auditRun(run: RunToAudit): Promise<Findings> {
   }
 }
 
-async function audit({ runId, plan, totals, ledger }: RunToAudit, groups: readonly string[]): Promise<Findings> {
-  const audit = auditEffects({ plan, stateOf: (batch) => totals.outcomes.get(batch), groups })
+async function audit(
+  { runId, plan, measuredFromMs, totals, ledger }: RunToAudit,
+  groups: readonly string[],
+): Promise<Findings> {
+  const audit = auditEffects({ plan, stateOf: (batch) => totals.outcomes.get(batch), groups, measuredFromMs })
   await ledger.stream(runId, (effect) => audit.add(effect))
   return audit.findings()
 }

@@ -1,13 +1,18 @@
 import { type Fault, parseFault } from '../fault/fault.ts'
 import { readThreshold, type Threshold } from '../report/thresholds.ts'
 import { type ProgressKind, progressKinds } from '../watch/progress-kind.ts'
-import { type GivenOptions, knownOptions, type NumberRange, type OptionName } from './known-options.ts'
+import { numberOf, textOf, textsOf } from './given-values.ts'
+import type { GivenOptions } from './known-options.ts'
+import { readLoad } from './read-load.ts'
+import { readPayloads } from './read-payloads.ts'
+import { readUrls } from './read-urls.ts'
 import type { RunOptions } from './run-options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What doesn't change what is sent. */
 export type Settings = {
   producers: string[] | undefined
+  consumers: string[] | undefined
   databaseUrl: string | undefined
   runId: string | undefined
   auditTimeoutMs: number
@@ -29,7 +34,8 @@ export function readOptions(given: GivenOptions): {
   override: (scenario: RunOptions) => RunOptions
 } {
   const settings = {
-    producers: readProducers(textOf(given, 'producers')),
+    producers: readUrls(textOf(given, 'producers'), { option: '--producers', such: 'http://127.0.0.1:5301' }),
+    consumers: readUrls(textOf(given, 'consumers'), { option: '--consumers', such: 'http://127.0.0.1:5401' }),
     databaseUrl: readDatabaseUrl(textOf(given, 'database-url')),
     runId: readRunId(textOf(given, 'run-id')),
     auditTimeoutMs: (numberOf(given, 'audit-timeout') ?? 120) * 1_000,
@@ -43,42 +49,24 @@ export function readOptions(given: GivenOptions): {
 }
 
 function override(scenario: RunOptions, given: GivenOptions): RunOptions {
-  const messages = numberOf(given, 'messages') ?? scenario.messages
-  const batchSize = numberOf(given, 'batch-size')
-  if (batchSize !== undefined && batchSize > messages)
-    throw new UsageError(
-      `--batch-size ${batchSize} is more than all the ${messages} messages: give at most ${messages}.`,
-    )
+  const keys = numberOf(given, 'keys') ?? scenario.keys
   return {
-    messages,
-    batchSize: batchSize ?? Math.min(scenario.batchSize, messages),
-    concurrency: numberOf(given, 'concurrency') ?? scenario.concurrency,
-    keys: numberOf(given, 'keys') ?? scenario.keys,
+    ...readLoad(given, scenario, keys),
+    keys,
     topic: readTopic(textOf(given, 'topic')) ?? scenario.topic,
-    payloadBytes: numberOf(given, 'payload-bytes') ?? scenario.payloadBytes,
+    ...readSkew(textOf(given, 'key-skew')),
+    ...readPayloads(given, scenario),
   }
 }
 
-function textOf(given: GivenOptions, name: OptionName): string | undefined {
-  return textsOf(given, name).at(-1)
-}
+const mostSkewed = 3
 
-/** Of an option that may be given several times. */
-function textsOf(given: GivenOptions, name: OptionName): string[] {
-  return (given.get(name) ?? []).filter((value) => value !== true)
-}
-
-type NumberOption = {
-  [Name in OptionName]: (typeof knownOptions)[Name] extends { number: NumberRange } ? Name : never
-}[OptionName]
-
-function numberOf(given: GivenOptions, name: NumberOption): number | undefined {
-  const text = textOf(given, name)
-  if (text === undefined) return undefined
-  const { min, max } = knownOptions[name].number
-  const number = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN
-  if (number >= min && number <= max) return number
-  throw new UsageError(`--${name} ${text}: give a whole number from ${min} to ${max}, in digits alone.`)
+function readSkew(text: string | undefined): Pick<RunOptions, 'keySkew'> {
+  if (text === undefined) return {}
+  const keySkew = /^[0-9](\.[0-9]{1,6})?$/.test(text) ? Number(text) : Number.NaN
+  if (!(keySkew <= mostSkewed))
+    throw new UsageError(`--key-skew ${text}: give a number from 0 to ${mostSkewed}, such as 0.99`)
+  return keySkew === 0 ? {} : { keySkew }
 }
 
 function readTopic(topic: string | undefined): string | undefined {
@@ -94,25 +82,6 @@ function readRunId(runId: string | undefined): string | undefined {
 /** Whether it can be a folder's name, a part of an `Idempotency-Key`, and of the `loadtest` header. */
 export function isRunId(text: string): boolean {
   return /^[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,63}$/.test(text)
-}
-
-/** @returns origins, without a slash at their end */
-function readProducers(list: string | undefined): string[] | undefined {
-  if (list === undefined) return undefined
-  const origins = list.split(',').map((item) => readProducer(item.trim()))
-  const twice = origins.find((origin, index) => origins.indexOf(origin) !== index)
-  if (twice !== undefined) throw new UsageError(`--producers names ${twice} twice.`)
-  return origins
-}
-
-function readProducer(text: string): string {
-  if (text === '') throw new UsageError('--producers has an empty place: give URL,URL,…')
-  const url = URL.parse(text)
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw new UsageError(`--producers ${text}: give an http URL, such as http://127.0.0.1:5301`)
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '')
-    throw new UsageError(`--producers ${text}: give host and port alone, such as ${url.protocol}//${url.host}`)
-  return url.origin
 }
 
 function readDatabaseUrl(text: string | undefined): string | undefined {

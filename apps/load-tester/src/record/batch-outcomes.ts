@@ -7,16 +7,29 @@ const codes = ['none', 'sent', 'failed', 'unknown'] as const
 export type BatchState = Outcome | 'none'
 
 /** The state of each batch, in a byte. */
-export type BatchOutcomes = { get(batch: number): BatchState; set(batch: number, outcome: Outcome): void }
+export type BatchOutcomes = {
+  get(batch: number): BatchState
+  set(batch: number, outcome: Outcome): void
+  /** One above the last batch of which anything is known. */
+  end(): number
+}
 
-/** Each batch's state is `none` at first. */
-export function createBatchOutcomes(batches: number): BatchOutcomes {
-  const states = new Uint8Array(batches)
+/** Each batch's state is `none` at first. Memory grows with the batches that have another one. */
+export function createBatchOutcomes(): BatchOutcomes {
+  let states = new Uint8Array(4_096)
+  let end = 0
   return {
     get: (batch) => codes[states[batch] ?? 0] ?? 'none',
     set(batch, outcome) {
+      if (batch >= states.length) {
+        const larger = new Uint8Array(Math.max(states.length * 2, batch + 1))
+        larger.set(states)
+        states = larger
+      }
       states[batch] = codes.indexOf(outcome)
+      end = Math.max(end, batch + 1)
     },
+    end: () => end,
   }
 }
 

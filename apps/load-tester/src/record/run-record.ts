@@ -17,6 +17,11 @@ export type RunHead = {
 /** Takes each outcome as it becomes known. `finish` says that there will be no other. */
 export type RunRecord = { append(settled: SettledBatch): void; finish(): void }
 
+/** @returns when the warm-up ends, in ms since 1970; 0 where there is none */
+export function measuredFromMs({ startedAtMs, options: { warmUpMs } }: RunHead): number {
+  return warmUpMs === undefined ? 0 : startedAtMs + warmUpMs
+}
+
 const headFile = 'run.json'
 const outcomesFile = 'outcomes.jsonl'
 

@@ -5,6 +5,7 @@ import type { Counts, RunTotals } from '../record/run-totals.ts'
 import { type TesterFigures, whyTesterIsTheLimit } from '../watch/tester-limit.ts'
 import type { Watched } from '../watch/watch-run.ts'
 import { Latencies } from './latencies.ts'
+import { latencyCurve } from './latency-curve.ts'
 import { counted } from './numbers.ts'
 import type { FaultReport, GroupReport, MessageFinding, ProducerReport, Report } from './report.ts'
 
@@ -28,7 +29,10 @@ export function buildReport(reported: Reported): Report {
   const { counts } = totals
   const settledAtMs = totals.lastSettledAtMs()
   const durationMs = Math.max(settledAtMs - head.startedAtMs, 0)
-  const perSecond = (messages: number) => (durationMs === 0 ? 0 : Math.round(messages / (durationMs / 1_000)))
+  const { messages, stages, warmUpMs = 0 } = head.options
+  const measuredMs = Math.max(durationMs - warmUpMs, 0)
+  const perSecond = (messages: number) => (measuredMs === 0 ? 0 : Math.round(messages / (measuredMs / 1_000)))
+  const missed = totals.missedStarts()
   const endToEnd = new Latencies()
   for (const group of findings.groups) endToEnd.merge(group.endToEnd)
   const reasons = reasonsOf(totals, findings, interrupted)
@@ -42,11 +46,11 @@ export function buildReport(reported: Reported): Report {
     finishedAt: new Date(finishedAtMs).toISOString(),
     options: head.options,
     totals: {
-      messages: head.options.messages,
+      messages: messages ?? counts.sent + counts.failed + counts.unknown,
       ...counts,
       successRate: successRate(counts),
       durationMs,
-      throughputPerSecond: perSecond(counts.sent),
+      throughputPerSecond: perSecond(totals.measured()),
     },
     batches: { count: totals.batches.count(), latencyMs: totals.batches.summary() },
     producers: head.producers.map((producer) => producerReport(producer, totals, perSecond)),
@@ -57,8 +61,17 @@ export function buildReport(reported: Reported): Report {
     },
     groups: findings.groups.map((found) => groupReport(found, explained.get(found.group) ?? [])),
     drain: { durationMs: Math.max(Math.round(findings.lastAppliedAtMs - settledAtMs), 0) },
-    load: { model: 'closed', warmUpMs: 0, missedStarts: 0, latestStartMs: 0 },
-    curves: { accept: [], publish: [], endToEnd: {} },
+    load: {
+      model: stages === undefined ? 'closed' : 'open',
+      warmUpMs,
+      missedStarts: missed.count,
+      latestStartMs: Math.round(missed.latestMs),
+    },
+    curves: {
+      accept: latencyCurve(totals.accept),
+      publish: latencyCurve(findings.publish),
+      endToEnd: Object.fromEntries(findings.groups.map(({ group, endToEnd }) => [group, latencyCurve(endToEnd)])),
+    },
     clocks: [],
     timeline: watched?.timeline ?? [],
     resources: watched?.resources ?? [],
@@ -98,7 +111,7 @@ function producerReport(
     healthy,
     ...counts,
     successRate: successRate(counts),
-    throughputPerSecond: perSecond(counts.sent),
+    throughputPerSecond: perSecond(part?.measured ?? 0),
     latencyMs: (part?.latencies ?? new Latencies()).summary(),
     errors: Object.fromEntries(part?.errors ?? []),
   }

@@ -1,7 +1,7 @@
 import { build } from 'hdr-histogram-js'
 import { type Static, Type } from 'typebox'
 
-/** Milliseconds. All 0 where nothing was measured. */
+/** Milliseconds, but `negative`. All 0 where nothing was measured. */
 export const LatencySummary = Type.Object(
   {
     min: Type.Number(),
@@ -10,14 +10,22 @@ export const LatencySummary = Type.Object(
     p90: Type.Number(),
     p99: Type.Number(),
     p999: Type.Number(),
+    p9999: Type.Number(),
     max: Type.Number(),
+    negative: Type.Integer({
+      minimum: 0,
+      description: 'how many are below 0, which only clocks that differ can make: the percentiles take them for 0',
+    }),
   },
-  { additionalProperties: false, description: 'Milliseconds. All 0 where nothing was measured.' },
+  { additionalProperties: false, description: 'Milliseconds, but negative. All 0 where nothing was measured.' },
 )
 export type LatencySummary = Static<typeof LatencySummary>
 
-/** Its names, from the least to the greatest. */
-export const latencyStatistics = Object.keys(LatencySummary.properties) as (keyof LatencySummary)[]
+/** Every figure of a distribution. */
+export const latencyFigures = Object.keys(LatencySummary.properties) as (keyof LatencySummary)[]
+
+/** Of what is in milliseconds the names, from the least to the greatest. */
+export const latencyStatistics = ['min', 'mean', 'p50', 'p90', 'p99', 'p999', 'p9999', 'max'] as const
 
 const unitsPerMs = 100
 const longest = 3_600_000 * unitsPerMs
@@ -31,17 +39,19 @@ export class Latencies {
     numberOfSignificantValueDigits: 3,
   })
   // The histogram knows these to its own precision only: its p99 would exceed its max.
-  #min = longest
-  #max = 0
+  #min = Number.POSITIVE_INFINITY
+  #max = Number.NEGATIVE_INFINITY
   #sum = 0
+  #negative = 0
 
-  /** What is below 0, since clocks differ, counts as 0; what is above an hour, as an hour. */
+  /** What is above an hour counts as an hour. */
   add(ms: number, times = 1): void {
-    const units = Math.min(Math.max(Math.round(ms * unitsPerMs), 0), longest)
-    this.#histogram.recordValueWithCount(units, times)
+    const units = Math.min(Math.round(ms * unitsPerMs), longest)
+    this.#histogram.recordValueWithCount(Math.max(units, 0), times)
     this.#min = Math.min(this.#min, units)
     this.#max = Math.max(this.#max, units)
     this.#sum += units * times
+    if (units < 0) this.#negative += times
   }
 
   /** Adds all of another one. */
@@ -50,6 +60,7 @@ export class Latencies {
     this.#min = Math.min(this.#min, other.#min)
     this.#max = Math.max(this.#max, other.#max)
     this.#sum += other.#sum
+    this.#negative += other.#negative
   }
 
   count(): number {
@@ -57,13 +68,24 @@ export class Latencies {
   }
 
   summary(): LatencySummary {
-    if (this.count() === 0) return { min: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 }
-    const [p50, p90, p99, p999] = [this.#at(50), this.#at(90), this.#at(99), this.#at(99.9)]
-    return { min: inMs(this.#min), mean: inMs(this.#sum / this.count()), p50, p90, p99, p999, max: inMs(this.#max) }
+    const count = this.count()
+    return {
+      min: count === 0 ? 0 : inMs(this.#min),
+      mean: count === 0 ? 0 : inMs(this.#sum / count),
+      p50: this.at(50),
+      p90: this.at(90),
+      p99: this.at(99),
+      p999: this.at(99.9),
+      p9999: this.at(99.99),
+      max: count === 0 ? 0 : inMs(this.#max),
+      negative: this.#negative,
+    }
   }
 
-  #at(percentile: number): number {
-    return inMs(Math.min(this.#histogram.getValueAtPercentile(percentile), this.#max))
+  /** @returns milliseconds that `percentile` % of the values don't exceed; 0 where nothing was measured */
+  at(percentile: number): number {
+    if (this.count() === 0) return 0
+    return inMs(Math.min(this.#histogram.getValueAtPercentile(percentile), Math.max(this.#max, 0)))
   }
 }
 

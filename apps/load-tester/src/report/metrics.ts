@@ -1,4 +1,4 @@
-import { type LatencySummary, latencyStatistics } from './latencies.ts'
+import { type LatencySummary, latencyFigures } from './latencies.ts'
 import type { GroupReport, Report } from './report.ts'
 
 /** Takes a figure out of a report; undefined where it wasn't measured. */
@@ -39,9 +39,12 @@ export const metrics: ReadonlyMap<string, Metric> = new Map([
     { help: `${help}, in all groups`, read: ({ groups }) => sumOf(groups, name as Audited) },
   ]),
   ...Object.entries(hops).flatMap(([hop, summaryOf]) =>
-    latencyStatistics.map((statistic): [string, Metric] => [
+    latencyFigures.map((statistic): [string, Metric] => [
       `${hop}.${statistic}`,
-      { help: 'ms', read: (report) => measured(summaryOf(report))?.[statistic] },
+      {
+        help: statistic === 'negative' ? 'values below 0' : 'ms',
+        read: (report) => measured(summaryOf(report))?.[statistic],
+      },
     ]),
   ),
   ...Object.entries(others),

@@ -1,6 +1,7 @@
 import { createLayout, type Layout } from '@outbox/service/text-layout'
+import type { Stage } from '../plan/timetable.ts'
 import type { RunHead } from '../record/run-record.ts'
-import { whole } from './numbers.ts'
+import { duration, whole } from './numbers.ts'
 import type { Report } from './report.ts'
 import { sectionLines } from './section-lines.ts'
 import { reportSections } from './sections/report-sections.ts'
@@ -30,12 +31,13 @@ export function startText(head: RunHead, notes: readonly string[], { width, pain
     section(page, `Load test ${head.scenario}, run ${head.runId}`, []),
     section(page, 'Configuration', [
       ...layout.pairs([
-        ['Total Messages', whole(options.messages)],
+        ['Total Messages', options.messages === undefined ? 'as many as can be sent' : whole(options.messages)],
+        ...loadPairs(options),
         ['Batch Size', whole(options.batchSize)],
         ['Max Concurrency', whole(options.concurrency)],
         ['Target Topic', options.topic],
-        ['Keys', whole(options.keys)],
-        ['Payload', `${whole(options.payloadBytes)} bytes`],
+        ['Keys', `${whole(options.keys)}${options.keySkew === undefined ? '' : `, skewed by ${options.keySkew}`}`],
+        ['Payload', payloadText(options)],
         ['Producers', `${healthy.length} of ${producers.length}`],
       ]),
       ...notes.flatMap((note) => layout.text(note)).map((line) => paint('yellow', line)),
@@ -49,6 +51,24 @@ export function endText(report: Report, { width, paint }: Looks): string {
   const page = { layout: createLayout(width), paint }
   const sections = reportSections(report).map((part) => section(page, part.title, sectionLines(part, page.layout)))
   return join([...sections, verdictLines(report, page)])
+}
+
+function loadPairs({ stages, durationMs, warmUpMs }: RunHead['options']): [string, string][] {
+  const rate = ({ durationMs, fromPerSecond, toPerSecond }: Stage) => {
+    const rates =
+      fromPerSecond === toPerSecond ? whole(toPerSecond) : `${whole(fromPerSecond)} to ${whole(toPerSecond)}`
+    return `${rates} messages/s for ${duration(durationMs)}`
+  }
+  return [
+    ...(stages === undefined ? [] : [['Timetable', stages.map(rate).join(', ')] as [string, string]]),
+    ...(durationMs === undefined ? [] : [['Duration', duration(durationMs)] as [string, string]]),
+    ...(warmUpMs === undefined ? [] : [['Warm-up', `${duration(warmUpMs)}, not measured`] as [string, string]]),
+  ]
+}
+
+function payloadText({ payloads, payloadBytes, payloadBytesMax }: RunHead['options']): string {
+  if (payloads !== undefined) return `lines of ${payloads}`
+  return `${whole(payloadBytes)}${payloadBytesMax === undefined ? '' : ` to ${whole(payloadBytesMax)}`} bytes`
 }
 
 function join(sections: readonly (readonly string[])[]): string {

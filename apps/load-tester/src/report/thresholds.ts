@@ -1,5 +1,5 @@
 import { UsageError } from '../command-line/usage-error.ts'
-import { latencyStatistics } from './latencies.ts'
+import { latencyFigures } from './latencies.ts'
 import { auditedNames, findMetric, hopNames, metrics } from './metrics.ts'
 import type { Report, ThresholdReport } from './report.ts'
 
@@ -38,7 +38,7 @@ export function knownMetrics(): string {
   const single = [...metrics.keys()].filter((name) => !name.includes('.') && !auditedNames.includes(name))
   return [
     `${auditedNames.join(', ')} (of all groups, or of one: group-a.lost)`,
-    `${hopNames.join(', ')} with ${latencyStatistics.map((name) => `.${name}`).join(' ')}`,
+    `${hopNames.join(', ')} with ${latencyFigures.map((name) => `.${name}`).join(' ')}`,
     single.join(', '),
   ].join('; ')
 }

@@ -1,3 +1,5 @@
+import type { Circuit } from './producer-circuits.ts'
+
 /** How the sending goes, as it changes. What has become known of batches stands in the run's totals. */
 export type SendState = {
   /** Requests that wait for their answer. */
@@ -5,7 +7,7 @@ export type SendState = {
   /** Requests that were sent again. */
   repeated: number
   /** The producers that are sent to, those that joined included. */
-  circuits: () => { name: string; circuit: 'closed' | 'open' | 'half-open' }[]
+  circuits: () => { name: string; circuit: Circuit }[]
 }
 
 /** Before anything is sent. */

@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunOptions } from '../command-line/run-options.ts'
 import type { RunPlan } from '../plan/run-plan.ts'
+import { createTimetable } from '../plan/timetable.ts'
 import type { RunRecord } from '../record/run-record.ts'
 import type { RunTotals } from '../record/run-totals.ts'
+import { closedPace } from './closed-pace.ts'
+import { openPace } from './open-pace.ts'
+import { createProducerCircuits } from './producer-circuits.ts'
 import { createProducerClient, type ProducerAddress } from './producer-client.ts'
-import { createProducerRing } from './producer-ring.ts'
-import { sendRun } from './send-run.ts'
+import { type Pace, sendRun } from './send-run.ts'
 import type { SendState } from './send-state.ts'
 import { type BatchTaker, defaultSettleBounds, settleBatch } from './settle-batch.ts'
 import type { SettledBatch } from './settled-batch.ts'
@@ -13,6 +17,7 @@ import type { SettledBatch } from './settled-batch.ts'
 export type RunToSend = {
   runId: string
   plan: RunPlan
+  options: Pick<RunOptions, 'messages' | 'stages' | 'durationMs'>
   producers: readonly ProducerAddress[]
   bodyOf: (batch: number, sentAtMs: number) => Buffer
   totals: RunTotals
@@ -35,28 +40,34 @@ export async function sendToProducers(run: RunToSend): Promise<void> {
   const cut = new AbortController()
   const bounds = { connections: plan.workers, connectTimeoutMs, requestTimeoutMs }
   const clients = run.producers.map((producer) => createProducerClient(producer, bounds, cut.signal))
-  const ring = createProducerRing<BatchTaker>(clients, {
+  const circuits = createProducerCircuits<BatchTaker>(clients, {
     firstMs: 250,
     ceilingMs: 2_000,
     probeMs: requestTimeoutMs,
   })
+  state.circuits = () => circuits.list().map(({ producer, circuit }) => ({ name: producer.name, circuit }))
   const done = new AbortController()
   const cutting = cutAfterInterrupt(signal, cut, done.signal)
+  const startedMs = performance.now()
 
   await sendRun(plan, {
-    signal,
-    settle(batch) {
-      const body = run.bodyOf(batch, Date.now())
+    pace: paceOf(run, startedMs),
+    async settle(batch, { sinceMs, lateMs }) {
+      const body = run.bodyOf(batch, Math.round(Date.now() - (performance.now() - sinceMs)))
       const request = { body, idempotencyKey: `${runId}/${batch}`, messages: plan.batch(batch).count }
-      return settleBatch(batch, request, {
-        ring,
-        bounds: defaultSettleBounds,
-        signal,
-        onError({ producer, code, detail }) {
-          state.repeated += 1
-          run.onError(`batch ${batch}: ${producer} ${code} (${detail ?? ''})`)
+      const settled = await settleBatch(
+        { batch, sinceMs, request },
+        {
+          circuits,
+          bounds: defaultSettleBounds,
+          state,
+          signal,
+          onError({ producer, code, detail }) {
+            run.onError(`batch ${batch}: ${producer} ${code} (${detail ?? ''})`)
+          },
         },
-      })
+      )
+      return lateMs === undefined ? settled : { ...settled, lateMs }
     },
     onSettled(settled) {
       record.append(settled)
@@ -68,6 +79,13 @@ export async function sendToProducers(run: RunToSend): Promise<void> {
   done.abort()
   await cutting
   await Promise.all(clients.map((client) => client.close()))
+}
+
+function paceOf({ plan, options: { stages, durationMs }, signal }: RunToSend, startMs: number): Pace {
+  if (stages === undefined) return closedPace({ untilMs: startMs + (durationMs ?? Number.POSITIVE_INFINITY), signal })
+  const timetable = createTimetable(stages)
+  const dueMs = (batch: number) => timetable.dueMs(plan.batch(batch).first)
+  return openPace({ startMs, batches: plan.batches, workers: plan.workers, dueMs }, signal)
 }
 
 async function cutAfterInterrupt(interrupt: AbortSignal, cut: AbortController, done: AbortSignal): Promise<void> {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backOffMs } from '@outbox/service/back-off'
 import type { Attempt, BatchRequest } from './post-batch.ts'
-import type { ProducerRing } from './producer-ring.ts'
+import type { ProducerCircuits } from './producer-circuits.ts'
+import type { SendState } from './send-state.ts'
 import type { AttemptError, Outcome, SettledBatch } from './settled-batch.ts'
 
 /** Something that takes batches. */
@@ -15,19 +16,25 @@ export const defaultSettleBounds: SettleBounds = { withinMs: 120_000, firstWaitM
 
 /** What settling needs; `onError` hears of each attempt that wasn't accepted. */
 export type Settling = {
-  ring: ProducerRing<BatchTaker>
+  circuits: ProducerCircuits<BatchTaker>
   bounds: SettleBounds
+  state: SendState
   signal: AbortSignal
   onError?: (error: AttemptError) => void
 }
+
+/** `sinceMs`: when it was to be sent, as of `performance.now()`; its latency counts from then. */
+export type BatchToSettle = { batch: number; sinceMs: number; request: BatchRequest }
 
 /**
  * Sends a batch, and sends it again, with the same key and to another producer where there is one, until it is accepted
  * or refused. It gives up when `bounds.withinMs` are over or `signal` aborts: then it failed if no attempt can have been
  * accepted, and is unknown otherwise.
  */
-export async function settleBatch(batch: number, request: BatchRequest, settling: Settling): Promise<SettledBatch> {
-  const { ring, bounds, signal, onError } = settling
+export async function settleBatch(
+  { batch, sinceMs, request }: BatchToSettle,
+  { circuits, bounds, state, signal, onError }: Settling,
+): Promise<SettledBatch> {
   const startedMs = performance.now()
   const isOver = () => signal.aborted || performance.now() - startedMs >= bounds.withinMs
   const errors: AttemptError[] = []
@@ -35,22 +42,25 @@ export async function settleBatch(batch: number, request: BatchRequest, settling
   let last: BatchTaker | undefined
 
   function settled(outcome: Outcome): SettledBatch {
-    const latencyMs = performance.now() - startedMs
+    const latencyMs = performance.now() - sinceMs
     return { batch, outcome, producer: last?.name ?? '', latencyMs, settledAtMs: Date.now(), errors }
   }
 
   for (;;) {
-    const producer = await takeTurn(ring, last, isOver)
+    const producer = await takeTurn(circuits, last, isOver)
     if (producer === undefined) return settled(uncertain ? 'unknown' : 'failed')
     last = producer
+    if (errors.length > 0) state.repeated += 1
+    state.inFlight += 1
     const attempt = await producer.post(request)
+    state.inFlight -= 1
     if (attempt.result === 'accepted') {
-      ring.succeeded(producer)
+      circuits.succeeded(producer)
       return settled('sent')
     }
     // These show that a producer works as well as a 202 does.
-    if (attempt.result === 'refused' || attempt.code === '409') ring.succeeded(producer)
-    else ring.failed(producer, attempt.retryAfterMs)
+    if (attempt.result === 'refused' || attempt.code === '409') circuits.succeeded(producer)
+    else circuits.failed(producer, attempt.retryAfterMs)
     const error = { producer: producer.name, code: attempt.code, detail: attempt.detail }
     errors.push(error)
     onError?.(error)
@@ -65,12 +75,12 @@ const restPollMs = 50
 
 /** Waits while every producer rests. @returns undefined when the time is over */
 async function takeTurn(
-  ring: ProducerRing<BatchTaker>,
+  circuits: ProducerCircuits<BatchTaker>,
   not: BatchTaker | undefined,
   isOver: () => boolean,
 ): Promise<BatchTaker | undefined> {
   while (!isOver()) {
-    const producer = ring.next(not)
+    const producer = circuits.next(not)
     if (producer !== undefined) return producer
     await sleep(restPollMs)
   }

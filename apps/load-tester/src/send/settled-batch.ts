@@ -10,8 +10,10 @@ export type SettledBatch = {
   outcome: Outcome
   /** Name of the producer of the last attempt. */
   producer: string
-  /** From the first attempt to the last answer. */
+  /** From the first attempt, or from when that was due, to the last answer. */
   latencyMs: number
+  /** How long after its due time it began because the batch before it was still under way; absent where it wasn't. */
+  lateMs?: number
   /** By the tester's clock, in ms since 1970. */
   settledAtMs: number
   errors: AttemptError[]

@@ -25,7 +25,7 @@ export async function watchWaiting(
     ...{ totals, usage },
     phase: 'applying',
     state: createSendState(),
-    extent: { messages: options.messages },
+    extent: { messages: options.messages ?? totals.counts.sent },
     messagesOf: () => 0,
     readApplied: async () => new Map(),
     hops: undefined,

@@ -1,6 +1,6 @@
 import type { RunSample } from '../../src/watch/run-sample.ts'
 
-const accept = { min: 1, mean: 6, p50: 5, p90: 9, p99: 12.34, p999: 20, max: 21 }
+const accept = { min: 1, mean: 6, p50: 5, p90: 9, p99: 12.34, p999: 20, p9999: 900, max: 21, negative: 0 }
 
 /** A run of a million messages, a good half of which is sent. */
 export const someSample: RunSample = {

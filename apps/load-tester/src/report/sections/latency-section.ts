@@ -1,5 +1,5 @@
 import { type LatencySummary, latencyStatistics } from '../latencies.ts'
-import { latency, whole } from '../numbers.ts'
+import { counted, latency, whole } from '../numbers.ts'
 import type { Report } from '../report.ts'
 import type { ReportSection } from './report-section.ts'
 
@@ -20,8 +20,15 @@ export function latencySection({ latencyMs, batches, load }: Report): ReportSect
     notes: [
       `accept: ${from} to the 202. publish: from the append to Kafka. end to end: ${from} to the effect. ` +
         `A batch: as accept, but each of the ${whole(batches.count)} requests counts once.`,
+      ...belowZero('publish', latencyMs.publish),
+      ...belowZero('end to end', latencyMs.endToEnd),
     ],
   }
+}
+
+function belowZero(name: string, { negative }: LatencySummary): string[] {
+  if (negative === 0) return []
+  return [`${name}: ${counted(negative, 'value')} below 0, since two clocks differ; percentiles take them for 0.`]
 }
 
 function row(name: string, summary: LatencySummary): string[] {

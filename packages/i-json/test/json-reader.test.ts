@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { JsonError } from '../../src/json/json-error.ts'
-import { deepestNesting, JsonReader } from '../../src/json/json-reader.ts'
+import { JsonError } from '../src/json-error.ts'
+import { deepestNesting, JsonReader } from '../src/json-reader.ts'
 
 /** What JSON.parse lets pass and we don't. */
 const beyondJson = /double|exact|twice|__proto__|partner|noncharacter|deeper/

@@ -1,0 +1,3 @@
+import { serviceTests } from '@outbox/local-stack/vitest-config'
+
+export default serviceTests()
