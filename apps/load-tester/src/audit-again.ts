@@ -30,10 +30,8 @@ export async function auditAgain(tester: Tester, runId: string, settings: Settin
   const record = readRunRecord(join(tester.root, '.loadtest'), runId)
   const { head } = record
   const plan = planRun(head.options)
-  const totals = createRunTotals(plan, {
-    producers: head.producers.map(({ name }) => name),
-    measuredFromMs: measuredFromMs(head),
-  })
+  const totals = createRunTotals(plan, head.producers)
+  totals.start(measuredFromMs(head))
   const { finished } = await record.readOutcomes((settled) => totals.add(settled))
   const unsettled = finished ? [] : underWay(plan, totals.outcomes)
   for (const batch of unsettled) {

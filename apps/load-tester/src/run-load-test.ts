@@ -72,14 +72,9 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
     const payloadOf = payloadsFor(head)
     const bodyOf = createBatchBodies(plan, { run: head.runId, topic: options.topic, payloadOf })
     const groups = await ledger.groups()
-    // What is recorded of the start is what the warm-up counts from, also when the run is audited again.
-    head.startedAtMs = Date.now()
     const record = createRunRecord(join(tester.root, '.loadtest'), head)
     tester.stdout.write(`${text}\n`)
-    const totals = createRunTotals(plan, {
-      producers: producers.map(({ name }) => name),
-      measuredFromMs: measuredFromMs(head),
-    })
+    const totals = createRunTotals(plan, producers)
     const state = createSendState()
     const watch = await watchSending(tester, {
       ...{ options, settings, totals, state, display },
@@ -89,6 +84,9 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
       running: () => runningAt(tester.root, producers),
     })
     try {
+      head.startedAtMs = Date.now()
+      record.start(head.startedAtMs)
+      totals.start(measuredFromMs(head))
       const faultRun = placed && inflictFaults({ ...placed, note: watch.note, signal: tester.signal })
       await sendToProducers({
         plan,

@@ -14,6 +14,8 @@ export type ProducerTotals = Counts & { measured: number; latencies: Latencies; 
 
 /** What the sending came to. Takes each outcome once, whether it just became known or is read from a record. */
 export type RunTotals = {
+  /** What is sent before `measuredFromMs`, in ms since 1970, isn't measured; without it, all is. */
+  start(measuredFromMs: number): void
   add(settled: SettledBatch): void
   counts: Readonly<Counts>
   outcomes: BatchOutcomes
@@ -31,11 +33,8 @@ export type RunTotals = {
   lastSettledAtMs(): number
 }
 
-/** `producers`: names of those that are sent to; `measuredFromMs`: end of the warm-up, in ms since 1970. */
-export type TotalsOptions = { producers: readonly string[]; measuredFromMs: number }
-
-/** Totals of nothing yet. */
-export function createRunTotals(plan: RunPlan, { producers, measuredFromMs }: TotalsOptions): RunTotals {
+/** @param producers those that are sent to */
+export function createRunTotals(plan: RunPlan, producers: readonly { name: string }[]): RunTotals {
   const counts = noMessages()
   const outcomes = createBatchOutcomes()
   const accept = new Latencies()
@@ -44,6 +43,7 @@ export function createRunTotals(plan: RunPlan, { producers, measuredFromMs }: To
   const byProducer = new Map<string, ProducerTotals>()
   const missed = { count: 0, latestMs: 0 }
   let measured = 0
+  let measuredFromMs = 0
   let lastSettledAtMs = 0
 
   function producerTotals(name: string): ProducerTotals {
@@ -53,7 +53,7 @@ export function createRunTotals(plan: RunPlan, { producers, measuredFromMs }: To
     byProducer.set(name, totals)
     return totals
   }
-  for (const name of producers) producerTotals(name)
+  for (const { name } of producers) producerTotals(name)
 
   function measure(settler: ProducerTotals, latencyMs: number, messages: number): void {
     measured += messages
@@ -64,6 +64,9 @@ export function createRunTotals(plan: RunPlan, { producers, measuredFromMs }: To
   }
 
   return {
+    start(fromMs) {
+      measuredFromMs = fromMs
+    },
     counts,
     outcomes,
     measured: () => measured,

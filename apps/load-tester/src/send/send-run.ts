@@ -22,7 +22,8 @@ export async function sendRun(
   options: {
     pace: Pace
     settle: (batch: number, start: Start) => Promise<SettledBatch>
-    onSettled: (settled: SettledBatch) => void
+    /** A worker waits for it before it goes on. */
+    onSettled: (settled: SettledBatch) => Promise<void>
   },
 ): Promise<void> {
   const { pace, settle, onSettled } = options
@@ -31,7 +32,7 @@ export async function sendRun(
     for (let batch = worker; batch < plan.batches; batch += plan.workers) {
       const start = await pace.begin(batch)
       if (start === undefined) return
-      onSettled(await settle(batch, start))
+      await onSettled(await settle(batch, start))
     }
   }
 

@@ -70,9 +70,9 @@ export async function sendToProducers(run: RunToSend): Promise<void> {
       return lateMs === undefined ? settled : { ...settled, lateMs }
     },
     onSettled(settled) {
-      record.append(settled)
       totals.add(settled)
       run.onSettled(settled)
+      return record.append(settled)
     },
   })
   record.finish()
