@@ -44,8 +44,15 @@ export function packEffects(effects: readonly PackedEffect[], pieceBytes: number
   return pieces
 }
 
-/** Hands what {@link packEffects} has put into a piece to `onEffect`, in its order. Keys are views of the piece. */
-export function unpackEffects(piece: Buffer, onEffect: (effect: PackedEffect & { key: Buffer | null }) => void): void {
+/**
+ * Hands what {@link packEffects} has put into a piece to `onEffect`, in its order.
+ * @param readKey makes what is wanted of a key, of which it is told where it stands: a view first costs as much as all the rest
+ */
+export function unpackEffects<Key>(
+  piece: Buffer,
+  readKey: (piece: Buffer, start: number, end: number) => Key,
+  onEffect: (effect: Omit<PackedEffect, 'key'> & { key: Key | null }) => void,
+): void {
   const view = new DataView(piece.buffer, piece.byteOffset, piece.length)
   for (let at = 0; at < piece.length; ) {
     const keyBytes = view.getInt32(at + 16, true)
@@ -60,7 +67,7 @@ export function unpackEffects(piece: Buffer, onEffect: (effect: PackedEffect & {
       appendedAtMs: Number.isNaN(appendedAtMs) ? null : appendedAtMs,
       publishedAtMs: view.getFloat64(at + 36, true),
       replayed: view.getUint8(at + 44) === 1,
-      key: keyBytes < 0 ? null : piece.subarray(at + fixedBytes, end),
+      key: keyBytes < 0 ? null : readKey(piece, at + fixedBytes, end),
     })
     at = end
   }

@@ -28,9 +28,9 @@ export function createEffectParser(
     if (end > data.length) return -1
     const group = groups.get(data.readInt32BE(start + 6)) ?? ''
     const appliedAtMs = readTimestampMs(data, start + 14)
-    unpackEffects(data.subarray(start + fixedBytes, end), (effect) => {
+    unpackEffects(data.subarray(start + fixedBytes, end), readText, (effect) => {
       count += 1
-      onEffect({ ...effect, group, appliedAtMs, key: effect.key === null ? null : effect.key.toString('utf8') })
+      onEffect({ ...effect, group, appliedAtMs })
     })
     return end
   }
@@ -56,6 +56,10 @@ export function createEffectParser(
     },
     count: () => count,
   }
+}
+
+function readText(piece: Buffer, start: number, end: number): string {
+  return piece.toString('utf8', start, end)
 }
 
 /** Signature, flags, and the length of an empty extension. */

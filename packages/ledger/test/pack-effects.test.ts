@@ -21,9 +21,12 @@ const effects: fc.Arbitrary<PackedEffect[]> = fc.array(
 
 function unpacked(pieces: readonly Buffer[]): PackedEffect[] {
   const all: PackedEffect[] = []
-  for (const piece of pieces)
-    unpackEffects(piece, (effect) => all.push({ ...effect, key: effect.key && Uint8Array.from(effect.key) }))
+  for (const piece of pieces) unpackEffects(piece, copyOf, (effect) => all.push(effect))
   return all
+}
+
+function copyOf(piece: Buffer, start: number, end: number): Uint8Array {
+  return Uint8Array.from(piece.subarray(start, end))
 }
 
 test('what is packed is unpacked again, in its order, into whatever pieces', () => {
