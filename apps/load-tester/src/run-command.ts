@@ -10,6 +10,7 @@ import { RunRecordError } from './record/run-record.ts'
 import type { Report } from './report/report.ts'
 import { runDemo } from './run-demo.ts'
 import { NothingToSendToError, runLoadTest } from './run-load-test.ts'
+import { runSaturation } from './saturation/run-saturation.ts'
 import type { Tester } from './tester.ts'
 
 /** Does what the command line says. @returns the exit code */
@@ -21,7 +22,7 @@ export async function runCommand(args: readonly string[], tester: Tester): Promi
   }
 }
 
-async function carryOut(command: Command, tester: Tester): Promise<Report[]> {
+async function carryOut(command: Command, tester: Tester): Promise<Pick<Report, 'verdict'>[]> {
   switch (command.kind) {
     case 'help':
       tester.stdout.write(helpText())
@@ -33,6 +34,8 @@ async function carryOut(command: Command, tester: Tester): Promise<Report[]> {
       return []
     case 'demo':
       return await runDemo(tester, command)
+    case 'saturation':
+      return [await runSaturation(tester, command)]
     case 'run':
       return [await runLoadTest(tester, command)]
   }

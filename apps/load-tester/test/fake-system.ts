@@ -94,12 +94,24 @@ async function takeEffect(
   tx.release()
 }
 
+/** Where a tester runs. */
+type Around = { root: string; databaseUrl: string; producers: string; signal: AbortSignal }
+
 /** Runs the tester in `root`. */
-export async function loadtest(
-  line: string,
-  around: { root: string; databaseUrl: string; producers: string; signal: AbortSignal; json?: string },
-): Promise<Outcome> {
-  const { root, databaseUrl, producers, signal } = around
+export async function loadtest(line: string, around: Around & { json?: string }): Promise<Outcome> {
+  const { tester, said } = testerIn(around)
+  const json = around.json ?? join(around.root, `${randomUUID()}.json`)
+  const exitCode = await runCommand([...line.split(' '), '--json', json], tester)
+  // A command line that is refused makes no file; a run that can't begin leaves an empty one.
+  const written = existsSync(json) ? readFileSync(json, 'utf8') : ''
+  return { exitCode, report: JSON.parse(written || 'null'), ...said }
+}
+
+/** A tester, and what it says on both streams. */
+export function testerIn({ root, databaseUrl, producers, signal }: Around): {
+  tester: Tester
+  said: { printed: string; progress: string }
+} {
   const said = { printed: '', progress: '' }
   const tester: Tester = {
     root,
@@ -119,9 +131,5 @@ export async function loadtest(
     progressPaint: (_, text) => text,
     signal,
   }
-  const json = around.json ?? join(root, `${randomUUID()}.json`)
-  const exitCode = await runCommand([...line.split(' '), '--json', json], tester)
-  // A command line that is refused makes no file; a run that can't begin leaves an empty one.
-  const written = existsSync(json) ? readFileSync(json, 'utf8') : ''
-  return { exitCode, report: JSON.parse(written || 'null'), ...said }
+  return { tester, said }
 }

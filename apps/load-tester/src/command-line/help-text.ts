@@ -20,6 +20,7 @@ pnpm loadtest compare A.json B.json    says what differs between two reports, an
 
 Scenarios (default: quick)
 ${sizes.join('\n')}
+  ${'saturation'.padEnd(18)}finds the highest rate that the system keeps up with, in a minute or two
   ${'demo'.padEnd(18)}explains itself, runs quick and then medium, and shows what to watch
 
 Options

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Saturation, SearchLoad } from '../saturation/run-saturation.ts'
 import { type GivenOptions, type KnownOption, knownOptions, type OptionName } from './known-options.ts'
 import { readOptions, type Settings } from './read-options.ts'
 import type { RunOptions } from './run-options.ts'
@@ -10,6 +11,7 @@ export type Command =
   | { kind: 'help' }
   | { kind: 'run'; scenario: ScenarioName; options: RunOptions; settings: Settings }
   | { kind: 'demo'; quick: RunOptions; medium: RunOptions; settings: Settings }
+  | ({ kind: 'saturation' } & Saturation)
   | { kind: 'audit'; runId: string; settings: Settings }
   | { kind: 'compare'; files: { first: string; second: string } }
 
@@ -26,8 +28,11 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (more.length > 0)
     throw new UsageError(`One scenario at a time: ${[name, ...more].join(' ')} are ${more.length + 1}.`)
   if (name === 'demo') return demoCommand(given)
+  if (name === 'saturation') return saturationCommand(given)
   if (!isScenario(name))
-    throw new UsageError(`Unknown scenario ${name}. Known: ${[...Object.keys(scenarios), 'demo'].join(', ')}.`)
+    throw new UsageError(
+      `Unknown scenario ${name}. Known: ${[...Object.keys(scenarios), 'demo', 'saturation'].join(', ')}.`,
+    )
   const { settings, override } = readOptions(given)
   return { kind: 'run', scenario: name, options: override(scenarios[name]), settings }
 }
@@ -37,6 +42,26 @@ function demoCommand(given: GivenOptions): Command {
   refuse(given, ['fault'], 'demo shows how a run goes when nothing is in its way')
   const { settings, override } = readOptions(given)
   return { kind: 'demo', quick: override(scenarios.quick), medium: override(scenarios.medium), settings }
+}
+
+function saturationCommand(given: GivenOptions): Command {
+  const ofOneRun = ['messages', 'rate', 'duration', 'stages', 'warm-up', 'run-id', 'html', 'fault'] as const
+  refuse(given, ofOneRun, 'saturation makes many runs, and chooses their rates itself')
+  const optionsOf = ({ rate, seconds, batchSize }: SearchLoad) => {
+    const chosen: GivenOptions = new Map([
+      ['batch-size', [`${batchSize}`]],
+      ['duration', [`${seconds}`]],
+      ...(rate === undefined ? [] : [['rate', [`${rate}`]] as const]),
+      ...given,
+    ])
+    return readOptions(chosen).override(scenarios.large)
+  }
+  return {
+    kind: 'saturation',
+    optionsOf,
+    batchSizeGiven: given.has('batch-size'),
+    settings: readOptions(given).settings,
+  }
 }
 
 function auditCommand(names: readonly string[], given: GivenOptions): Command {
