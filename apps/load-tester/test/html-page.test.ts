@@ -32,7 +32,10 @@ test('each figure of the JSON stands where its name is', () => {
     'Messages Sent': whole(totals.sent),
     'Success Rate': percent(totals.successRate),
     'Average Throughput': `${whole(totals.throughputPerSecond)} messages/s`,
-    '✘ endToEnd.p99<200': String(report.thresholds[1]?.value),
+  })
+  expect(tableOf(document, 'Thresholds')).toMatchObject({
+    '✔ lost==0': { value: '0' },
+    '✘ endToEnd.p99<200': { value: String(report.thresholds[1]?.value) },
   })
   const latencies = tableOf(document, 'Latencies')
   for (const [row, summary] of [
@@ -72,8 +75,8 @@ test('each figure says what it shows, for those who do not see it as well, and h
       'Of half of the moments the p99 was below 12.7 ms; it was at its worst, 185 ms, at 41 s.',
     'Latency by hop':
       'End to end, half of the messages took no longer than 16.4 ms, 99 % no longer than 204 ms, and the slowest 1,212 ms. A producer answered half of them within 2.72 ms, and 99 % within 34.0 ms.',
-    'CPU over time': 'postgres used the most CPU, all its processes together: 0.68 cores at 24 s.',
-    'Memory over time': 'kafka held the most memory, all its processes together: 956 MB at 60 s.',
+    'CPU over time': 'postgres used the most CPU, 31.0 s in all; its highest moment was 0.68 cores at 24 s.',
+    'Memory over time': 'kafka held the most memory, 956 MB at 60 s.',
   })
   for (const figure of figures) {
     const [title, finding] = [textOf(figure.querySelector('h3')), textOf(figure.querySelector('p'))]

@@ -205,8 +205,9 @@ test('at the end of a run of which everything is known: faults, resources, clock
       kafka          −12.3 ms       1.10 ms
 
     Thresholds
-      ✔ lost==0           0
-      ✘ endToEnd.p99<200  204
+                          value
+      ✔ lost==0               0
+      ✘ endToEnd.p99<200    204
 
     THRESHOLD MISSED
       120,200 messages took effect exactly once in each of 3 groups, in the order of their keys, 14

@@ -61,7 +61,7 @@ test('a threshold that is missed is exit code 3, also of an audit; the audit pas
       reasons: [`throughput<0.5 is missed: it is ${throughput}`],
     },
   })
-  expect(missed.printed).toContain(`✘ throughput<0.5  ${throughput}\n`)
+  expect(missed.printed).toMatch(new RegExp(`✘ throughput<0\\.5 +${throughput}\n`))
   expect(missed.printed).toContain('in the order of their keys.\n  throughput<0.5 is missed')
 
   expect(await system.loadtest('audit slow --threshold throughput>0.5')).toMatchObject({ exitCode: 0 })
