@@ -65,10 +65,11 @@ function figure(value: number): string {
 }
 
 function differentOptions(first: Report, second: Report): (readonly [name: string, change: string])[] {
-  const [before, after] = [first, second].map(({ scenario, load, options }) => ({
+  const [before, after] = [first, second].map(({ scenario, load, options, faults }) => ({
     scenario,
     model: load.model,
     ...options,
+    ...(faults.length > 0 && { faults: faults.map(({ fault }) => fault) }),
   }))
   const names = new Set(Object.keys({ ...before, ...after }))
   return [...names].flatMap((name) => {

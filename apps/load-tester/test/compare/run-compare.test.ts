@@ -61,13 +61,13 @@ test('different options come first, then each figure with its noise; the exit co
                               A         B  difference   noise
       throughput       1,996 /s  1,001 /s     -49.8 %  ±1.0 %         worse
       successRate         100 %     100 %       0.0 %  ±0.0 %  within noise
-      accept.p50       2.019 ms  3.928 ms     +94.5 %  ±3.0 %         worse
-      accept.p99       17.71 ms  36.06 ms    +103.6 %  ±2.7 %         worse
-      publish.p50      5.071 ms  10.04 ms     +97.9 %  ±2.7 %         worse
-      publish.p99      45.34 ms  88.57 ms     +95.4 %  ±2.7 %         worse
-      endToEnd.p50     20.06 ms  39.44 ms     +96.6 %  ±2.7 %         worse
-      endToEnd.p99     180.6 ms  364.4 ms    +101.8 %  ±2.8 %         worse
-      cpuUsPerMessage  150.3 µs  149.9 µs      -0.3 %  ±1.3 %  within noise
+      accept.p50       2.019 ms  3.928 ms     +94.5 %  ±1.9 %         worse
+      accept.p99       17.71 ms  36.06 ms    +103.6 %  ±2.0 %         worse
+      publish.p50      5.071 ms  10.04 ms     +97.9 %  ±2.0 %         worse
+      publish.p99      45.34 ms  88.57 ms     +95.4 %  ±2.0 %         worse
+      endToEnd.p50     20.06 ms  39.44 ms     +96.6 %  ±2.0 %         worse
+      endToEnd.p99     180.6 ms  364.4 ms    +101.8 %  ±2.0 %         worse
+      cpuUsPerMessage  150.3 µs  149.9 µs      -0.3 %  ±1.0 %  within noise
       noise: how far the figures of two runs that are alike differ, in 99 of 100 cases, by what each of
       them varied over its own time; at least 1 %. It knows nothing of what changes between runs, such
       as a colder cache or a busier machine: compare several.
