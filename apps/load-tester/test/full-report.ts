@@ -90,7 +90,7 @@ export function fullReport(): Report {
     tester: { isTheLimit: false, loopDelayP99Ms: 11.2, cpuShare: 0.24 },
     faults: [
       { fault: 'kill:relay@14s', atMs: outage.fromMs, endedAtMs: outage.toMs },
-      { fault: 'pause:producer-2@40s', atMs: 40_000, endedAtMs: 42_000, problem: 'it went on after 2 s by itself' },
+      { fault: 'pause:producer-2@40s+2s', atMs: 40_000, endedAtMs: 42_000, problem: 'it went on after 2 s by itself' },
     ],
     thresholds: [
       { expression: 'lost==0', value: 0, passed: true },

@@ -184,10 +184,10 @@ test('at the end of a run of which everything is known: faults, resources, clock
       The last effect came 81 ms after the last answer.
 
     Faults
-                              from      to
-      kill:relay@14s        14.0 s  22.0 s
-      pause:producer-2@40s  40.0 s  42.0 s
-      pause:producer-2@40s: it went on after 2 s by itself
+                                 from      to
+      kill:relay@14s           14.0 s  22.0 s
+      pause:producer-2@40s+2s  40.0 s  42.0 s
+      pause:producer-2@40s+2s: it went on after 2 s by itself
 
     Resources
                    processes     CPU  µs a message  memory

@@ -13,7 +13,10 @@ test('the command line of a report asks for the same run', () => {
     kind: 'run',
     scenario: report.scenario,
     options: report.options,
-    settings: { thresholds: [{ expression: 'lost==0' }, { expression: 'endToEnd.p99<200' }] },
+    settings: {
+      faults: [{ written: 'kill:relay@14s' }, { written: 'pause:producer-2@40s+2s' }],
+      thresholds: [{ expression: 'lost==0' }, { expression: 'endToEnd.p99<200' }],
+    },
   })
 })
 
@@ -30,7 +33,13 @@ test.each([
 ])('a run by %s is asked for as it was', (words) => {
   const command = parseCommandLine(['medium', ...words.split(' ')])
   if (command.kind !== 'run') throw new Error('it is a run')
-  const line = writeCommandLine({ ...fullReport(), scenario: 'medium', options: command.options, thresholds: [] })
+  const line = writeCommandLine({
+    ...fullReport(),
+    scenario: 'medium',
+    options: command.options,
+    faults: [],
+    thresholds: [],
+  })
   expect(parseCommandLine(asShellReads(line.replace('npm run loadtest --', '')))).toEqual(command)
 })
 

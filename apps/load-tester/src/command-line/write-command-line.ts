@@ -4,12 +4,13 @@ import type { OptionName } from './known-options.ts'
 import type { RunOptions } from './run-options.ts'
 
 /** The command line that makes a run of the same shape; what is only true of this machine, as the URLs, isn't in it. */
-export function writeCommandLine({ scenario, options, thresholds }: Report): string {
+export function writeCommandLine({ scenario, options, faults, thresholds }: Report): string {
   const given = Object.entries(shapeOf(options)).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name} ${quoted(String(value))}`],
   )
+  const injected = faults.map(({ fault }) => `--fault ${quoted(fault)}`)
   const kept = thresholds.map(({ expression }) => `--threshold ${quoted(expression)}`)
-  return ['npm run loadtest --', scenario, ...given, ...kept].join(' ')
+  return ['npm run loadtest --', scenario, ...given, ...injected, ...kept].join(' ')
 }
 
 function shapeOf(options: RunOptions): { [Name in OptionName]?: string | number | undefined } {
@@ -42,5 +43,5 @@ function secondsOf(ms: number | undefined): number | undefined {
 
 /** As a shell takes it for one word. */
 function quoted(text: string): string {
-  return /^[\w.,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  return /^[\w.,:/@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -23,7 +23,7 @@ export function acceptFigure(report: Report): Figure {
         : `Of half of the moments the p99 was below ${latency(usual)}; it was at its worst, ${latency(top.y)}, at ${seconds(top.x)}.`,
     series: [line('p50', ({ p50 }) => p50), p99],
     valueText: latency,
-    y: { label: 'ms', type: 'linear', tickText: String },
+    y: { label: 'ms', type: 'linear', tickText: (y) => y.toLocaleString('en') },
   }
 }
 
