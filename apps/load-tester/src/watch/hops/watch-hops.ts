@@ -9,13 +9,14 @@ export type HopApps = { relays: readonly string[]; consumers: readonly string[] 
 /** The hops as the apps have measured them lately. */
 export type HopWatch = { latest(): { publish?: HopSample; endToEnd?: HopSample }; end(): Promise<void> }
 
-const everyMs = 2_000
+/** Each look costs an app a millisecond or two. */
+const usualMs = 2_000
 const timeoutMs = 1_000
 /** From the append of a window's or batch's oldest message: the worst of those that are published or applied together. */
 const metrics = { publish: 'outbox_relay_lag_seconds', endToEnd: 'outbox_consumer_end_to_end_seconds' } as const
 
-/** Looks at the apps' `/metrics` every 2 s, until it is ended; apps that don't answer are left out. */
-export function watchHops({ relays, consumers }: HopApps): HopWatch {
+/** Looks at the apps' `/metrics` every `everyMs` until it is ended; apps that don't answer are left out. */
+export function watchHops({ relays, consumers }: HopApps, everyMs = usualMs): HopWatch {
   const over = new AbortController()
   const hops = [
     { name: 'publish', looks: watchHistogram(relays, metrics.publish) },
