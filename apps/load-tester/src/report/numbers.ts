@@ -1,3 +1,8 @@
+/** 12.345678 is 12.346: nobody measures more, and a file is read by people as well. */
+export function toThousandths(number: number): number {
+  return Math.round(number * 1_000) / 1_000
+}
+
 /** 1,785 */
 export function whole(number: number): string {
   return Math.round(number).toLocaleString('en')

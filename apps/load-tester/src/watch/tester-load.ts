@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { toThousandths } from '../report/numbers.ts'
 import type { TesterSample } from './run-sample.ts'
 
 /** The tester's own load. */
@@ -45,9 +46,9 @@ function moment(): Moment {
 
 function cpuShare(from: Moment, to: Moment): number {
   const usedMs = (to.cpu.user + to.cpu.system - from.cpu.user - from.cpu.system) / 1_000
-  return to.ms === from.ms ? 0 : usedMs / (to.ms - from.ms)
+  return to.ms === from.ms ? 0 : toThousandths(usedMs / (to.ms - from.ms))
 }
 
 function delayMs(histogram: { count: number; percentile(percentile: number): number }): number {
-  return histogram.count === 0 ? 0 : Math.max(histogram.percentile(99) / 1e6 - resolutionMs, 0)
+  return histogram.count === 0 ? 0 : toThousandths(Math.max(histogram.percentile(99) / 1e6 - resolutionMs, 0))
 }

@@ -1,3 +1,4 @@
+import { toThousandths } from '../../report/numbers.ts'
 import type { ResourceReport } from '../../report/report.ts'
 import type { UsageSample } from '../run-sample.ts'
 import type { FoundUsage } from './find-usage.ts'
@@ -37,7 +38,7 @@ export async function startUsageMeter(
         const usedMs = usedSince(before?.reading, reading)
         const cpuMs = (before?.cpuMs ?? 0) + usedMs
         meters.set(name, { reading, cpuMs, peakBytes: Math.max(before?.peakBytes ?? 0, memoryBytes) })
-        return { name, part, cpuMs, cpuShare: sinceMs === 0 ? 0 : usedMs / sinceMs, memoryBytes }
+        return { name, part, cpuMs, cpuShare: sinceMs === 0 ? 0 : toThousandths(usedMs / sinceMs), memoryBytes }
       })
     },
     report: (sent) =>
@@ -45,7 +46,7 @@ export async function startUsageMeter(
         name,
         part,
         cpuMs: Math.round(cpuMs),
-        cpuUsPerMessage: sent === 0 ? 0 : (cpuMs * 1_000) / sent,
+        cpuUsPerMessage: sent === 0 ? 0 : toThousandths((cpuMs * 1_000) / sent),
         peakMemoryBytes: peakBytes,
       })),
   }
