@@ -87,8 +87,9 @@ test('where nothing can be read that is said, and the tester still knows itself'
 })
 
 async function busyProcess() {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => { for (let n = 0; n < 1e6; n += 1); }, 5)'])
-  await once(child, 'spawn')
+  const source = "console.log('up'); setInterval(() => { for (let n = 0; n < 1e6; n += 1); }, 5)"
+  const child = spawn(process.execPath, ['-e', source])
+  await once(child.stdout, 'data')
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
