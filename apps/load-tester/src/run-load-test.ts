@@ -25,6 +25,7 @@ import { type CheckedProducer, checkProducers } from './system/check-producers.t
 import { findSystem } from './system/find-system.ts'
 import { looksOf, type Tester } from './tester.ts'
 import { createDisplay, expectShowable } from './watch/create-display.ts'
+import { lastsMs } from './watch/lasts-ms.ts'
 import { watchSending } from './watch/watch-sending.ts'
 
 /** A run as it was asked for. */
@@ -52,7 +53,7 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
   expectShowable(tester, settings.progress)
   const system = findSystem({ options: settings, env: tester.env, running: readRunningSystem(tester.root) })
   const producers = await expectProducers(system.producers)
-  const placed = placeFaults(settings.faults, runningAt(tester.root, producers), undefined)
+  const placed = placeFaults(settings.faults, runningAt(tester.root, producers), lastsMs(options))
   const ledger = await openLedger(system.databaseUrl)
   try {
     const head: RunHead = {
@@ -77,7 +78,7 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
     const totals = createRunTotals(plan, producers)
     const state = createSendState()
     const watch = await watchSending(tester, {
-      ...{ options, settings, totals, state, display },
+      ...{ options, settings, totals, state, display, groups },
       consumers: consumers.urls,
       messagesOf: (batch) => plan.batch(batch).count,
       readApplied: appliedBy(ledger, head.runId, groups),

@@ -57,8 +57,8 @@ function shareOf(sample: RunSample): number {
 
 function untilSent(first: RunSample, sample: RunSample): number | undefined {
   const { messages, lastsMs, atMs } = sample
-  if (messages === undefined) return lastsMs === undefined ? undefined : Math.max(lastsMs - atMs, 0)
-  return msFor(messages - settled(sample), perSecond(first, sample, settled))
+  if (lastsMs !== undefined) return Math.max(lastsMs - atMs, 0)
+  return messages === undefined ? undefined : msFor(messages - settled(sample), perSecond(first, sample, settled))
 }
 
 function untilApplied(first: RunSample, sample: RunSample): number | undefined {

@@ -9,7 +9,7 @@ export type RunSample = {
   phase: 'sending' | 'applying' | 'auditing'
   /** How many there are to be; undefined where only the time is given. */
   messages: number | undefined
-  /** How long is sent, where only that is given. */
+  /** How long is sent, where that is given, by a duration or by a timetable. */
   lastsMs?: number
   sent: number
   failed: number

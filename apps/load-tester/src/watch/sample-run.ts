@@ -61,7 +61,7 @@ export function createSampler({ totals, state, extent, messagesOf, usage, hops }
         phase,
         ...extent,
         ...{ sent, failed, unknown },
-        ...{ inFlight: state.inFlight, repeated: state.repeated, missedStarts: 0 },
+        ...{ inFlight: state.inFlight, repeated: state.repeated, missedStarts: totals.missedStarts().count },
         producers: producersOf(totals, state),
         applied: Object.fromEntries(applied),
         ...(waiting !== undefined && phase === 'applying' && { waiting }),

@@ -11,6 +11,8 @@ import { createTimeline } from './timeline.ts'
 /** A run to watch, and where it is shown. */
 export type RunToWatch = SampledRun & {
   phase: 'sending' | 'applying'
+  /** The groups that are to apply the run, as far as they are known. */
+  groups: readonly string[]
   /** Effects so far; asked while messages are sent. Whoever waits for them afterwards says what it has seen. */
   readApplied: () => Promise<EffectCounts>
   display: RunDisplay
@@ -44,11 +46,12 @@ export function watchRun(run: RunToWatch): RunWatch {
   const sampler = createSampler(run)
   const readApplied = freshWithin(run.readApplied, freshMs)
   let phase = run.phase as RunSample['phase']
-  let applied: EffectCounts = new Map()
+  let applied: EffectCounts = new Map(run.groups.map((group) => [group, 0]))
   let waiting: RunSample['waiting']
 
-  async function look(): Promise<void> {
-    const now = phase === 'sending' ? await readApplied() : undefined
+  /** @param isFirst nothing can have taken effect yet */
+  async function look(isFirst = false): Promise<void> {
+    const now = phase === 'sending' && !isFirst ? await readApplied() : undefined
     // All may have been sent meanwhile, and more be known.
     if (now !== undefined && phase === 'sending') applied = now
     const sample = await sampler.sample({ phase, applied, waiting })
@@ -57,9 +60,9 @@ export function watchRun(run: RunToWatch): RunWatch {
   }
 
   // One after the other, also where the last one is due while another is being made.
-  let looking = look()
+  let looking = look(true)
   const lookNext = () => {
-    looking = looking.then(look)
+    looking = looking.then(() => look())
     return looking
   }
   const watching = (async () => {

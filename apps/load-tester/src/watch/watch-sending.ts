@@ -4,6 +4,7 @@ import type { RunOptions } from '../command-line/run-options.ts'
 import type { Tester } from '../tester.ts'
 import { showsHops } from './create-display.ts'
 import { type HopApps, watchHops } from './hops/watch-hops.ts'
+import { lastsMs } from './lasts-ms.ts'
 import type { SampledRun } from './sample-run.ts'
 import { findUsage } from './usage/find-usage.ts'
 import { startUsageMeter } from './usage/usage-meter.ts'
@@ -34,8 +35,9 @@ export async function watchSending(tester: Tester, sending: SendingToWatch): Pro
   })
 }
 
-function extentOf({ messages, durationMs }: RunOptions): SampledRun['extent'] {
-  return { messages, ...(durationMs !== undefined && { lastsMs: durationMs }) }
+function extentOf(options: RunOptions): SampledRun['extent'] {
+  const given = lastsMs(options)
+  return { messages: options.messages, ...(given !== undefined && { lastsMs: given }) }
 }
 
 const usualConsumers = [5_401, 5_402, 5_403, 5_404, 5_405, 5_406].map((port) => `http://127.0.0.1:${port}`)

@@ -24,6 +24,7 @@ export async function watchWaiting(
   const watch = watchRun({
     ...{ totals, usage },
     phase: 'applying',
+    groups: [],
     state: createSendState(),
     extent: { messages: options.messages ?? totals.counts.sent },
     messagesOf: () => 0,
