@@ -25,8 +25,10 @@ onLinux('memory is what a process has now, and its peak what it had most', async
      setInterval(() => held.length, 1_000)`,
   )
   await once(holder.stdout, 'data')
-  expect(memoryBytes(holder.pid)).toBeGreaterThan(100e6)
-  expect(peakMegabytes(holder.pid)).toBeGreaterThanOrEqual(memoryBytes(holder.pid) / 1e6)
+  const now = memoryBytes(holder.pid)
+  expect(now).toBeGreaterThan(100e6)
+  // The kernel counts by thread and adds up now and then: proc(5) calls the figures inexact.
+  expect(peakMegabytes(holder.pid)).toBeGreaterThan(now / 1e6 - 2)
 })
 
 onLinux('the memory of children counts, and what is shared counts once', async () => {
