@@ -21,7 +21,7 @@ import { startText } from './report/report-text.ts'
 import { expectWritable } from './report/write-files.ts'
 import { createSendState } from './send/send-state.ts'
 import { sendToProducers } from './send/send-to-producers.ts'
-import { type CheckedProducer, checkProducers } from './system/check-producers.ts'
+import { addJoined, type CheckedProducer, checkProducers } from './system/check-producers.ts'
 import { findSystem } from './system/find-system.ts'
 import { looksOf, type Tester } from './tester.ts'
 import { createDisplay, expectShowable } from './watch/create-display.ts'
@@ -93,6 +93,13 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
         plan,
         options,
         producers: producers.filter(({ healthy }) => healthy),
+        check: () => checkProducers(system.producers, healthTimeoutMs),
+        onJoined(producer) {
+          const joined = { ...producer, joinedAtMs: Date.now() - head.startedAtMs }
+          addJoined(head.producers, joined)
+          record.joined(joined)
+          watch.note(`${joined.name} has joined, at ${joined.url}`)
+        },
         bodyOf,
         runId: head.runId,
         ...{ totals, state, record },

@@ -28,8 +28,10 @@ export async function fakeProducer(options: {
   committed: Committed
   behave?: (batch: ReceivedBatch, nth: number) => Behaviour
   onCommit?: (batch: ReceivedBatch) => Promise<void>
+  /** Any that is free, unless it's given. */
+  port?: number
 }): Promise<FakeProducer> {
-  const { name, committed, behave = () => 'accept', onCommit } = options
+  const { name, committed, behave = () => 'accept', onCommit, port: wanted = 0 } = options
   const received: ReceivedBatch[] = []
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -50,7 +52,7 @@ export async function fakeProducer(options: {
   }
 
   const server = createServer((request, response) => void answer(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
   const kill = async () => {
     server.closeAllConnections()
     if (server.listening) await new Promise((resolve) => server.close(resolve))

@@ -19,6 +19,7 @@ export type Outcome = { exitCode: number; report: Report; printed: string; progr
 
 /** Producers and two groups without an outbox and Kafka between them: what is committed takes effect at once. */
 export type FakeSystem = AsyncDisposable & {
+  databaseUrl: string
   pool: pg.Pool
   url: string
   /** The folder that the tester takes for the project's. */
@@ -52,6 +53,7 @@ export async function fakeSystem(): Promise<FakeSystem> {
     takeEffect(db.pool, batch, { groups, replayed })
   return {
     pool: db.pool,
+    databaseUrl: db.url,
     url: db.url,
     root,
     committed,

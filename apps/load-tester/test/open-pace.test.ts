@@ -22,7 +22,7 @@ function run(takesMs: (batch: number) => number, signal = new AbortController().
       await new Promise((resolve) => setTimeout(resolve, takesMs(batch)))
       return { batch, outcome: 'sent', producer: 'a', latencyMs: 1, settledAtMs: 0, errors: [] }
     },
-    onSettled: async () => {},
+    onSettled: () => {},
   })
   return { begun, sent }
 }

@@ -17,7 +17,7 @@ async function settle(
   { withinMs = 10_000, signal = new AbortController().signal }: { withinMs?: number; signal?: AbortSignal } = {},
 ) {
   const bounds = { connections: 2, connectTimeoutMs: 500, requestTimeoutMs: 400 }
-  const clients = producers.map((producer) => createProducerClient(producer, bounds, signal))
+  const clients = producers.map((producer) => createProducerClient(producer, bounds))
   const circuits = createProducerCircuits<BatchTaker>(clients, { firstMs: 20, ceilingMs: 200, probeMs: 400 })
   const state = createSendState()
   const settled = await settleBatch(
@@ -112,7 +112,7 @@ test('after an interrupt nothing is sent again', async () => {
     committed,
     behave: () => {
       interrupt.abort()
-      return 'accept'
+      return 'lose'
     },
   })
   expect(await settle([one], { signal: interrupt.signal })).toMatchObject({ outcome: 'unknown', errors: [{}] })

@@ -99,7 +99,7 @@ function successRate({ sent, failed, unknown }: Counts): number {
 }
 
 function producerReport(
-  { name, url, healthy }: RunHead['producers'][number],
+  { name, url, healthy, joinedAtMs }: RunHead['producers'][number],
   totals: RunTotals,
   perSecond: (messages: number) => number,
 ): ProducerReport {
@@ -109,6 +109,7 @@ function producerReport(
     name,
     url,
     healthy,
+    ...(joinedAtMs !== undefined && { joinedAtMs }),
     ...counts,
     successRate: successRate(counts),
     throughputPerSecond: perSecond(part?.measured ?? 0),

@@ -20,7 +20,8 @@ const outcomes = { sent: count('answered 202'), failed: count(), unknown: count(
 export const ProducerReport = exactly({
   name: text(),
   url: text(),
-  healthy: Type.Boolean({ description: 'whether it answered at the start' }),
+  healthy: Type.Boolean({ description: 'whether it answered, at the start or later' }),
+  joinedAtMs: Type.Optional(amount("since the run's start; absent where it was there from the start")),
   ...outcomes,
   successRate: percentOfSettled,
   throughputPerSecond: amount(),

@@ -1,4 +1,4 @@
-import type { Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 
 /** A request with a batch. The same key and body may be sent again, to any producer, without a second effect. */
 export type BatchRequest = { body: Buffer; idempotencyKey: string; messages: number }
@@ -14,27 +14,66 @@ export type Attempt =
   | { result: 'accepted' }
   | { result: 'refused' | 'not-accepted' | 'uncertain'; code: string; detail: string; retryAfterMs?: number }
 
-/** Posts a batch once. Never throws. */
-export async function postBatch(pool: Pool, request: BatchRequest, signal?: AbortSignal): Promise<Attempt> {
-  try {
-    const response = await pool.request({
+/**
+ * Posts a batch once. Never throws. It takes undici's own dispatch, and of an answer only what is needed: streams and
+ * promises for each would cost more than the request.
+ */
+export function postBatch(dispatcher: Dispatcher, request: BatchRequest): Promise<Attempt> {
+  return new Promise((resolve) => {
+    const options = {
       path: '/messages',
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': request.idempotencyKey,
-        prefer: 'return=minimal',
-      },
+      headers: [...sameHeaders, 'idempotency-key', request.idempotencyKey],
       body: request.body,
-      signal: signal ?? null,
-    })
-    return classify(response, await response.body.text(), request.messages)
-  } catch (error) {
-    return classifyFailure(error)
+    }
+    try {
+      dispatcher.dispatch(options, new Answer(request.messages, resolve))
+    } catch (error) {
+      resolve(classifyFailure(error))
+    }
+  })
+}
+
+const sameHeaders = ['content-type', 'application/json', 'prefer', 'return=minimal']
+
+/** Collects an answer, and says what the attempt came to. */
+class Answer implements Dispatcher.DispatchHandler {
+  readonly #messages: number
+  readonly #resolve: (attempt: Attempt) => void
+  #statusCode = 0
+  #retryAfter: unknown
+  #text = ''
+
+  constructor(messages: number, resolve: (attempt: Attempt) => void) {
+    this.#messages = messages
+    this.#resolve = resolve
+  }
+
+  // Dispatchers want to see that it is one of the handlers that they know.
+  onRequestStart(): void {}
+
+  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: Record<string, unknown>): void {
+    this.#statusCode = statusCode
+    this.#retryAfter = headers['retry-after']
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    // What is beyond ASCII stands in details alone, which are for people.
+    this.#text += chunk.toString('utf8')
+  }
+
+  onResponseEnd(): void {
+    this.#resolve(classify({ statusCode: this.#statusCode, retryAfter: this.#retryAfter }, this.#text, this.#messages))
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#resolve(classifyFailure(error))
   }
 }
 
-function classify({ statusCode, headers }: Dispatcher.ResponseData, text: string, messages: number): Attempt {
+type Head = { statusCode: number; retryAfter: unknown }
+
+function classify({ statusCode, retryAfter: wait }: Head, text: string, messages: number): Attempt {
   const answer = parseObject(text)
   if (statusCode === 202) {
     if (answer.accepted === messages) return { result: 'accepted' }
@@ -43,7 +82,7 @@ function classify({ statusCode, headers }: Dispatcher.ResponseData, text: string
   const type = lastStep(answer.type)
   const code = statusCode === 500 && type !== undefined ? `${statusCode} ${type}` : String(statusCode)
   const detail = typeof answer.detail === 'string' ? answer.detail : String(answer.title ?? text.slice(0, 200))
-  const retryAfterMs = Number(headers['retry-after']) * 1_000
+  const retryAfterMs = Number(wait) * 1_000
   const retryAfter = retryAfterMs > 0 ? { retryAfterMs } : {}
   if (statusCode === 503 || statusCode === 429) return { result: 'not-accepted', code, detail, ...retryAfter }
   // 408: the body didn't come in time, or another wait was over; 409: the first attempt is still at work.

@@ -12,6 +12,8 @@ export type ProducerCircuits<Producer> = {
   failed(producer: Producer, retryAfterMs?: number): void
   /** Another one takes turns from now on. */
   join(producer: Producer): void
+  /** It takes no turns any more. */
+  leave(producer: Producer): void
   list(): { producer: Producer; circuit: Circuit }[]
 }
 
@@ -37,6 +39,11 @@ export function createProducerCircuits<Producer>(
 
   const breakerOf = (producer: Producer) => breakers.get(producer) ?? closed()
 
+  /** Of one that has left, nothing is kept. */
+  function set(producer: Producer, breaker: Breaker): void {
+    if (breakers.has(producer)) breakers.set(producer, breaker)
+  }
+
   function awake(not: Producer | undefined): Producer | undefined {
     for (let step = 0; step < producers.length; step += 1) {
       const producer = producers[(turn + step) % producers.length]
@@ -56,14 +63,14 @@ export function createProducerCircuits<Producer>(
       return producer
     },
     succeeded(producer) {
-      if (breakerOf(producer).failures > 0) breakers.set(producer, closed())
+      if (breakerOf(producer).failures > 0) set(producer, closed())
     },
     failed(producer, retryAfterMs = 0) {
       const before = breakerOf(producer)
       // Requests that were under way together fail together: that is one failure.
       const failures = circuitOf(before) === 'open' ? before.failures : before.failures + 1
       const restMs = Math.max(Math.min(firstMs * 2 ** (failures - 1), ceilingMs), retryAfterMs)
-      breakers.set(producer, {
+      set(producer, {
         failures,
         untilMs: Math.max(now() + restMs, before.probed ? 0 : before.untilMs),
         probed: false,
@@ -72,6 +79,11 @@ export function createProducerCircuits<Producer>(
     join(producer) {
       producers.push(producer)
       breakers.set(producer, closed())
+    },
+    leave(producer) {
+      const place = producers.indexOf(producer)
+      if (place >= 0) producers.splice(place, 1)
+      breakers.delete(producer)
     },
     list: () => producers.map((producer) => ({ producer, circuit: circuitOf(breakerOf(producer)) })),
   }

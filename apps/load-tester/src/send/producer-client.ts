@@ -8,14 +8,13 @@ export type ProducerAddress = { name: string; url: string }
 /** `requestTimeoutMs`: how long an answer may take; an answer that comes later is lost. */
 export type ClientBounds = { connections: number; connectTimeoutMs: number; requestTimeoutMs: number }
 
-/** A producer, over connections that are kept. */
+/** A producer, over connections that are kept. `close` ends requests under way; their outcome is unknown then. */
 export type ProducerClient = BatchTaker & { close(): Promise<void> }
 
-/** @param signal ends requests under way; their outcome is unknown then */
+/** Opens no connection before it is needed. */
 export function createProducerClient(
   { name, url }: ProducerAddress,
   { connections, connectTimeoutMs, requestTimeoutMs }: ClientBounds,
-  signal: AbortSignal,
 ): ProducerClient {
   const pool = new Pool(url, {
     connections,
@@ -26,7 +25,7 @@ export function createProducerClient(
   })
   return {
     name,
-    post: (request) => postBatch(pool, request, signal),
+    post: (request) => postBatch(pool, request),
     close: () => pool.destroy(),
   }
 }

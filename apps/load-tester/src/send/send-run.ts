@@ -22,8 +22,7 @@ export async function sendRun(
   options: {
     pace: Pace
     settle: (batch: number, start: Start) => Promise<SettledBatch>
-    /** A worker waits for it before it goes on. */
-    onSettled: (settled: SettledBatch) => Promise<void>
+    onSettled: (settled: SettledBatch) => void
   },
 ): Promise<void> {
   const { pace, settle, onSettled } = options
@@ -32,7 +31,7 @@ export async function sendRun(
     for (let batch = worker; batch < plan.batches; batch += plan.workers) {
       const start = await pace.begin(batch)
       if (start === undefined) return
-      await onSettled(await settle(batch, start))
+      onSettled(await settle(batch, start))
     }
   }
 

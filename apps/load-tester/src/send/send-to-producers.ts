@@ -4,13 +4,15 @@ import type { RunPlan } from '../plan/run-plan.ts'
 import { createTimetable } from '../plan/timetable.ts'
 import type { RunRecord } from '../record/run-record.ts'
 import type { RunTotals } from '../record/run-totals.ts'
+import type { CheckedProducer } from '../system/check-producers.ts'
 import { closedPace } from './closed-pace.ts'
 import { openPace } from './open-pace.ts'
-import { createProducerCircuits } from './producer-circuits.ts'
-import { createProducerClient, type ProducerAddress } from './producer-client.ts'
-import { type Pace, sendRun } from './send-run.ts'
+import type { ProducerAddress } from './producer-client.ts'
+import { createProducerTeam, type ProducerTeam } from './producer-team.ts'
+import { recheckProducers } from './recheck-producers.ts'
+import { type Pace, type Start, sendRun } from './send-run.ts'
 import type { SendState } from './send-state.ts'
-import { type BatchTaker, defaultSettleBounds, settleBatch } from './settle-batch.ts'
+import { defaultSettleBounds, settleBatch } from './settle-batch.ts'
 import type { SettledBatch } from './settled-batch.ts'
 
 /** A run that is ready to go. */
@@ -19,6 +21,10 @@ export type RunToSend = {
   plan: RunPlan
   options: Pick<RunOptions, 'messages' | 'stages' | 'durationMs'>
   producers: readonly ProducerAddress[]
+  /** Looks at all producers' addresses again. */
+  check: () => Promise<CheckedProducer[]>
+  /** Told of a producer that wasn't there at the start. */
+  onJoined: (producer: CheckedProducer) => void
   bodyOf: (batch: number, sentAtMs: number) => Buffer
   totals: RunTotals
   state: SendState
@@ -31,54 +37,57 @@ export type RunToSend = {
 
 const connectTimeoutMs = 3_000
 const requestTimeoutMs = 10_000
+const recheckMs = 5_000
 /** After an interrupt a request under way may take so long; then its outcome is unknown. */
 const lastAnswersMs = 3_000
 
 /** Sends the run to the producers in turn; each outcome goes into the record and the totals. */
 export async function sendToProducers(run: RunToSend): Promise<void> {
-  const { runId, plan, totals, state, record, signal } = run
-  const cut = new AbortController()
-  const bounds = { connections: plan.workers, connectTimeoutMs, requestTimeoutMs }
-  const clients = run.producers.map((producer) => createProducerClient(producer, bounds, cut.signal))
-  const circuits = createProducerCircuits<BatchTaker>(clients, {
-    firstMs: 250,
-    ceilingMs: 2_000,
-    probeMs: requestTimeoutMs,
-  })
-  state.circuits = () => circuits.list().map(({ producer, circuit }) => ({ name: producer.name, circuit }))
+  const { plan, totals, state, record, signal } = run
+  const team = createProducerTeam(run.producers, { connections: plan.workers, connectTimeoutMs, requestTimeoutMs })
+  state.circuits = () => team.circuits.list().map(({ producer, circuit }) => ({ name: producer.name, circuit }))
   const done = new AbortController()
-  const cutting = cutAfterInterrupt(signal, cut, done.signal)
-  const startedMs = performance.now()
-
+  const meanwhile = [
+    cutAfterInterrupt(signal, team, done.signal),
+    recheckProducers({
+      check: run.check,
+      everyMs: recheckMs,
+      onChecked: (producers) => team.checked(producers).forEach(run.onJoined),
+      signal: AbortSignal.any([signal, done.signal]),
+    }),
+  ]
   await sendRun(plan, {
-    pace: paceOf(run, startedMs),
-    async settle(batch, { sinceMs, lateMs }) {
-      const body = run.bodyOf(batch, Math.round(Date.now() - (performance.now() - sinceMs)))
-      const request = { body, idempotencyKey: `${runId}/${batch}`, messages: plan.batch(batch).count }
-      const settled = await settleBatch(
-        { batch, sinceMs, request },
-        {
-          circuits,
-          bounds: defaultSettleBounds,
-          state,
-          signal,
-          onError({ producer, code, detail }) {
-            run.onError(`batch ${batch}: ${producer} ${code} (${detail ?? ''})`)
-          },
-        },
-      )
-      return lateMs === undefined ? settled : { ...settled, lateMs }
-    },
+    pace: paceOf(run, performance.now()),
+    settle: (batch, start) => settleAt(run, team, batch, start),
     onSettled(settled) {
+      record.append(settled)
       totals.add(settled)
       run.onSettled(settled)
-      return record.append(settled)
     },
   })
   record.finish()
   done.abort()
-  await cutting
-  await Promise.all(clients.map((client) => client.close()))
+  await Promise.all(meanwhile)
+  await team.close()
+}
+
+async function settleAt(
+  { runId, plan, bodyOf, state, signal, onError }: RunToSend,
+  { circuits }: ProducerTeam,
+  batch: number,
+  { sinceMs, lateMs }: Start,
+): Promise<SettledBatch> {
+  const body = bodyOf(batch, Math.round(Date.now() - (performance.now() - sinceMs)))
+  const request = { body, idempotencyKey: `${runId}/${batch}`, messages: plan.batch(batch).count }
+  const settled = await settleBatch(
+    { batch, sinceMs, request },
+    {
+      ...{ circuits, state, signal },
+      bounds: defaultSettleBounds,
+      onError: ({ producer, code, detail }) => onError(`batch ${batch}: ${producer} ${code} (${detail ?? ''})`),
+    },
+  )
+  return lateMs === undefined ? settled : { ...settled, lateMs }
 }
 
 function paceOf({ plan, options: { stages, durationMs }, signal }: RunToSend, startMs: number): Pace {
@@ -88,9 +97,9 @@ function paceOf({ plan, options: { stages, durationMs }, signal }: RunToSend, st
   return openPace({ startMs, batches: plan.batches, workers: plan.workers, dueMs }, signal)
 }
 
-async function cutAfterInterrupt(interrupt: AbortSignal, cut: AbortController, done: AbortSignal): Promise<void> {
+async function cutAfterInterrupt(interrupt: AbortSignal, team: ProducerTeam, done: AbortSignal): Promise<void> {
   const either = AbortSignal.any([interrupt, done])
   if (!either.aborted) await new Promise((resolve) => either.addEventListener('abort', resolve, { once: true }))
   await sleep(lastAnswersMs, undefined, { signal: done }).catch(() => {})
-  cut.abort()
+  await team.close()
 }

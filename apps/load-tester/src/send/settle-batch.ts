@@ -14,9 +14,11 @@ export type SettleBounds = { withinMs: number; firstWaitMs: number; ceilingWaitM
 /** A producer that was killed is back within seconds, a database in less than two minutes. */
 export const defaultSettleBounds: SettleBounds = { withinMs: 120_000, firstWaitMs: 50, ceilingWaitMs: 2_000 }
 
+type Turns = Pick<ProducerCircuits<BatchTaker>, 'next' | 'succeeded' | 'failed'>
+
 /** What settling needs; `onError` hears of each attempt that wasn't accepted. */
 export type Settling = {
-  circuits: ProducerCircuits<BatchTaker>
+  circuits: Turns
   bounds: SettleBounds
   state: SendState
   signal: AbortSignal
@@ -75,7 +77,7 @@ const restPollMs = 50
 
 /** Waits while every producer rests. @returns undefined when the time is over */
 async function takeTurn(
-  circuits: ProducerCircuits<BatchTaker>,
+  circuits: Turns,
   not: BatchTaker | undefined,
   isOver: () => boolean,
 ): Promise<BatchTaker | undefined> {

@@ -2,8 +2,15 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { request } from 'undici'
 
-/** A producer as its health check left it; `reason`: why it isn't used. */
-export type CheckedProducer = { name: string; url: string; healthy: boolean; reason?: string }
+/** A producer as its health check left it; `reason`: why it isn't used; `joinedAtMs`: when it came, since the run's start. */
+export type CheckedProducer = { name: string; url: string; healthy: boolean; reason?: string; joinedAtMs?: number }
+
+/** Puts one that joined into the list, in the place of what was known of its address. */
+export function addJoined(producers: CheckedProducer[], joined: CheckedProducer): void {
+  const place = producers.findIndex(({ url, name }) => url === joined.url || name === joined.name)
+  if (place >= 0) producers[place] = joined
+  else producers.push(joined)
+}
 
 /**
  * Asks each producer whether it is ready. A host name with several addresses is several producers, and several URLs

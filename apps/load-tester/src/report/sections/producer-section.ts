@@ -1,4 +1,4 @@
-import { latency, percent, whole } from '../numbers.ts'
+import { duration, latency, percent, whole } from '../numbers.ts'
 import type { Report } from '../report.ts'
 import type { ReportSection } from './report-section.ts'
 
@@ -19,9 +19,10 @@ export function producerSection({ producers }: Report): ReportSection {
         ...[latencyMs.p50, latencyMs.p99, latencyMs.max].map(latency),
       ]),
     },
-    notes: used.flatMap(({ name, errors }) => {
+    notes: used.flatMap(({ name, errors, joinedAtMs }) => {
+      const joined = joinedAtMs === undefined ? [] : [`${name} joined ${duration(joinedAtMs)} after the start.`]
       const list = Object.entries(errors).map(([code, times]) => `${code} × ${whole(times)}`)
-      return list.length === 0 ? [] : [`Errors of ${name}: ${list.join(', ')}`]
+      return list.length === 0 ? joined : [...joined, `Errors of ${name}: ${list.join(', ')}`]
     }),
   }
 }
