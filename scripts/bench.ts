@@ -14,6 +14,7 @@ import { idleWriter } from './bench/idle-writer.ts'
 import { latency } from './bench/latency.ts'
 import { type Measured, measuredTable } from './bench/measured.ts'
 import { relay } from './bench/relay.ts'
+import { tester } from './bench/tester.ts'
 import { runScript, type Script } from './run-script.ts'
 import { unlessStopped } from './stop-signal.ts'
 
@@ -28,6 +29,7 @@ const BENCHMARKS: Record<string, Benchmark> = {
   'idle-writer': idleWriter,
   apply,
   'end-to-end': endToEnd,
+  tester,
   audit,
   backlog,
 }
