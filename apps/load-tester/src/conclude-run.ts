@@ -1,6 +1,7 @@
 import { auditRun, type RunToAudit } from './audit/audit-run.ts'
 import { explainFindings } from './audit/explain-findings.ts'
 import type { LedgerReader } from './audit/ledger-reader.ts'
+import { measureClock } from './audit/measure-clock.ts'
 import type { Settings } from './command-line/read-options.ts'
 import type { FaultRun } from './fault/inflict-faults.ts'
 import type { RunPlan } from './plan/run-plan.ts'
@@ -38,11 +39,18 @@ export async function concludeRun(tester: Tester, run: SentRun): Promise<Report>
   const watched = await watch.end()
   const interrupted = tester.signal.aborted
   const finishedAtMs = Date.now()
-  const built = buildReport({ head, totals, findings, explained, watched, faults, interrupted, finishedAtMs })
+  const clocks = await clocksOf(run.ledger)
+  const built = buildReport({ head, totals, findings, explained, watched, faults, clocks, interrupted, finishedAtMs })
   const report = judge(built, settings.thresholds)
   tester.stdout.write(`${endText(report, looksOf(tester))}`)
   await writeFiles(settings, report)
   return report
+}
+
+/** The database's, which effects are timed by; none where it is away by now, as the audit is what counts. */
+async function clocksOf(ledger: LedgerReader): Promise<Report['clocks']> {
+  const clock = await measureClock(() => ledger.clockMs()).catch(() => undefined)
+  return clock === undefined ? [] : [{ name: 'postgres', ...clock }]
 }
 
 function toAudit({ signal }: Tester, { head, plan, totals, ledger, watch, faultRun, settings }: SentRun): RunToAudit {

@@ -203,6 +203,8 @@ test('at the end of a run of which everything is known: faults, resources, clock
                 ahead of ours  give or take
       postgres        0.40 ms       0.20 ms
       kafka          −12.3 ms       1.10 ms
+      What ends by a clock that is ahead seems to take so much longer, and by one that is behind so much
+      less.
 
     Thresholds
                           value
@@ -256,6 +258,20 @@ test('an open loop says its timetable, and which starts were missed', () => {
   expect(start).toContain('Warm-up          5.0 s, not measured')
   const load = { model: 'open' as const, warmUpMs: 5_000, missedStarts: 12, latestStartMs: 830 }
   expect(endText({ ...report, load }, plain)).toContain('Missed Starts       12 batches, the latest 830 ms late')
+})
+
+test('clocks are told of where one is surely so far off that it shows, and values below 0 are', () => {
+  const clock = (offsetMs: number, uncertaintyMs: number) => ({ name: 'postgres', offsetMs, uncertaintyMs })
+  const textOf = (offsetMs: number, uncertaintyMs: number) =>
+    endText({ ...report, clocks: [clock(offsetMs, uncertaintyMs)] }, plain)
+  expect(textOf(0.9, 0.2)).not.toContain('Clocks')
+  expect(textOf(-4, 3.5)).not.toContain('Clocks')
+  expect(textOf(-12.3, 0.7)).toMatch(
+    /Clocks\n.*\n {2}postgres +−12.3 ms +0.70 ms\n {2}What ends by a clock that is ahead/,
+  )
+  const publish = { ...latencyMs, min: -3, negative: 12 }
+  const text = endText({ ...report, latencyMs: { ...report.latencyMs, publish } }, plain)
+  expect(text).toContain('publish: 12 values below 0, since two clocks differ; percentiles take them for 0.')
 })
 
 test.each([20, 40, 60, 80])('no line is longer than a terminal of %i columns', (width) => {

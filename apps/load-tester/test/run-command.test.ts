@@ -34,6 +34,11 @@ test('a run that took effect once in every group passes', async () => {
     verdict: 'passed',
     reasons: [],
   })
+  expect(report.clocks).toMatchObject([{ name: 'postgres' }])
+  // Here both clocks are the same one.
+  for (const { offsetMs, uncertaintyMs } of report.clocks) expect(Math.abs(offsetMs)).toBeLessThanOrEqual(uncertaintyMs)
+  expect(report.curves.accept.at(-1)).toEqual({ percentile: 100, ms: report.latencyMs.accept.max })
+  expect(Object.keys(report.curves.endToEnd)).toEqual(['group-a', 'group-b'])
   expect(report.latencyMs.accept.p99).toBeGreaterThan(0)
   expect(report.latencyMs.endToEnd.p99).toBeGreaterThan(0)
 

@@ -9,6 +9,8 @@ export type LedgerReader = {
   /** Effects counted so far, by group. */
   progress(run: string): Promise<Map<string, number>>
   stream(run: string, onEffect: (effect: Effect) => void): Promise<void>
+  /** The database's clock, in ms since 1970, with fractions. */
+  clockMs(): Promise<number>
   pool: pg.Pool
   close(): Promise<void>
 }
@@ -44,6 +46,12 @@ export async function openLedger(databaseUrl: string): Promise<LedgerReader> {
     groups: async () => {
       const { rows } = await pool.query<{ name: string }>('select name from inbox.consumer_group order by name')
       return rows.map(({ name }) => name)
+    },
+    async clockMs() {
+      const { rows } = await pool.query<{ ms: number }>(
+        'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
+      )
+      return rows[0]?.ms ?? Number.NaN
     },
     async progress(run) {
       const byGroup = new Map<string, number>()

@@ -19,13 +19,14 @@ export type Reported = {
   /** What was seen while it went on; undefined where nobody watched, as when it is audited again. */
   watched: Watched | undefined
   faults: FaultReport[]
+  clocks: Report['clocks']
   interrupted: boolean
   finishedAtMs: number
 }
 
 /** The report of a run, and the verdict. */
 export function buildReport(reported: Reported): Report {
-  const { head, totals, findings, explained, watched, faults, interrupted, finishedAtMs } = reported
+  const { head, totals, findings, explained, watched, faults, clocks, interrupted, finishedAtMs } = reported
   const { counts } = totals
   const settledAtMs = totals.lastSettledAtMs()
   const durationMs = Math.max(settledAtMs - head.startedAtMs, 0)
@@ -72,7 +73,7 @@ export function buildReport(reported: Reported): Report {
       publish: latencyCurve(findings.publish),
       endToEnd: Object.fromEntries(findings.groups.map(({ group, endToEnd }) => [group, latencyCurve(endToEnd)])),
     },
-    clocks: [],
+    clocks,
     timeline: watched?.timeline ?? [],
     resources: watched?.resources ?? [],
     ...(watched?.resourcesMissing !== undefined && { resourcesMissing: watched.resourcesMissing }),

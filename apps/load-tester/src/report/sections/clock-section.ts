@@ -10,6 +10,14 @@ export function clockSection({ clocks }: Report): ReportSection {
       head: ['', 'ahead of ours', 'give or take'],
       rows: clocks.map(({ name, offsetMs, uncertaintyMs }) => [name, latency(offsetMs), latency(uncertaintyMs)]),
     },
-    notes: [],
+    notes: ['What ends by a clock that is ahead seems to take so much longer, and by one that is behind so much less.'],
   }
+}
+
+/** Less than that is lost in what else makes a latency. */
+const leastMs = 1
+
+/** Whether some clock is surely so far off that it shows in the latencies. */
+export function clocksMatter({ clocks }: Report): boolean {
+  return clocks.some(({ offsetMs, uncertaintyMs }) => Math.abs(offsetMs) - uncertaintyMs > leastMs)
 }

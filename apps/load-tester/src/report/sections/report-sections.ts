@@ -1,5 +1,5 @@
 import type { Report } from '../report.ts'
-import { clockSection } from './clock-section.ts'
+import { clockSection, clocksMatter } from './clock-section.ts'
 import { faultSection } from './fault-section.ts'
 import { finalStatistics } from './final-statistics.ts'
 import { findingSection } from './finding-section.ts'
@@ -14,7 +14,7 @@ import { thresholdSection } from './threshold-section.ts'
 export function reportSections(report: Report): ReportSection[] {
   const findings = findingSection(report)
   const resources = resourceSection(report)
-  const { faults, clocks, thresholds } = report
+  const { faults, thresholds } = report
   return [
     finalStatistics(report),
     producerSection(report),
@@ -23,7 +23,7 @@ export function reportSections(report: Report): ReportSection[] {
     ...(findings.blocks.length > 0 ? [findings] : []),
     ...(faults.length > 0 ? [faultSection(report)] : []),
     ...(resources === undefined ? [] : [resources]),
-    ...(clocks.length > 0 ? [clockSection(report)] : []),
+    ...(clocksMatter(report) ? [clockSection(report)] : []),
     ...(thresholds.length > 0 ? [thresholdSection(report)] : []),
   ]
 }
