@@ -22,7 +22,7 @@ export const refusals: [how: string, status: number][] = [
   ['unique', 500],
   ['foreign', 500],
   ['null', 500],
-  ['check', 503], // as for a row without a partition
+  ['check', 500],
   ['syntax', 500],
   ['column', 500],
   ['slow', 503],
