@@ -1,3 +1,5 @@
+import { addressesOf } from '@outbox/service/addresses-of'
+
 const boundMs = 1_000
 
 /**
@@ -5,7 +7,8 @@ const boundMs = 1_000
  * @returns by instance; without those that don't answer within 1 s
  */
 export async function relayBreakers(urls: readonly string[]): Promise<Map<string, string>> {
-  const answers = await Promise.all(urls.map((url) => askRelay(url).catch(() => undefined)))
+  const each = await Promise.all(urls.map((url) => addressesOf(url)))
+  const answers = await Promise.all(each.flat().map((url) => askRelay(url).catch(() => undefined)))
   const breakers = new Map<string, string>()
   for (const { instance, breaker } of answers.filter((answer) => answer !== undefined)) {
     if (typeof instance === 'string' && typeof breaker === 'string') breakers.set(instance, breaker)

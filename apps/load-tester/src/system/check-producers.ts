@@ -1,5 +1,4 @@
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { addressesOf } from '@outbox/service/addresses-of'
 import { request } from 'undici'
 
 /** A producer as its health check left it; `reason`: why it isn't used; `joinedAtMs`: when it came, since the run's start. */
@@ -18,7 +17,7 @@ export function addJoined(producers: CheckedProducer[], joined: CheckedProducer)
  * @returns those that answer under the names that they give themselves, and the others
  */
 export async function checkProducers(urls: readonly string[], timeoutMs: number): Promise<CheckedProducer[]> {
-  const resolved = await Promise.all(urls.map(addressesOf))
+  const resolved = await Promise.all(urls.map((url) => addressesOf(url)))
   const checked = await Promise.all(resolved.flat().map((url) => check(url, timeoutMs)))
   const names = new Set<string>()
   return checked.filter(({ name, healthy }) => {
@@ -27,23 +26,6 @@ export async function checkProducers(urls: readonly string[], timeoutMs: number)
     names.add(name)
     return isNew
   })
-}
-
-async function addressesOf(url: string): Promise<string[]> {
-  const { protocol, hostname, port } = new URL(url)
-  const host = hostname.replace(/^\[|\]$/g, '')
-  // A certificate is for a name.
-  if (protocol === 'https:' || isIP(host) !== 0) return [url]
-  try {
-    const addresses = await lookup(host, { all: true })
-    if (addresses.length === 1) return [url]
-    return addresses.map(({ address, family }) => {
-      const authority = family === 6 ? `[${address}]` : address
-      return `${protocol}//${authority}${port === '' ? '' : `:${port}`}`
-    })
-  } catch {
-    return [url]
-  }
 }
 
 async function check(url: string, timeoutMs: number): Promise<CheckedProducer> {
