@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { createProducerTeam } from '../src/send/producer-team.ts'
 
-const bounds = { connections: 1, connectTimeoutMs: 500, requestTimeoutMs: 500 }
+const timeouts = { connectTimeoutMs: 500, requestTimeoutMs: 500 }
 const one = { name: 'one', url: 'http://127.0.0.1:1', healthy: true }
 const two = { name: 'two', url: 'http://127.0.0.1:2', healthy: true }
 
 function teamOf(...producers: (typeof one)[]) {
-  const team = createProducerTeam(producers, bounds)
+  const team = createProducerTeam(producers, timeouts)
   const circuits = () => team.circuits.list().map(({ producer, circuit }) => `${producer.name} ${circuit}`)
   return { team, circuits }
 }

@@ -22,12 +22,12 @@ export function createBatchBodies(plan: RunPlan, { run, topic, payloadOf }: Body
     return `{${topicField}"key":"${keyName(plan.keyOf(sequence))}","payload":${text},"headers":{"loadtest":"${stamp}"}}`
   }
 
-  return (batch: number, sentAtMs: number): Buffer => {
+  return (batch: number, sentAtMs: number): string => {
     const { first, count } = plan.batch(batch)
     let body = '{"messages":['
     for (let sequence = first; sequence < first + count; sequence += 1) {
       body += sequence === first ? message(sequence, sentAtMs) : `,${message(sequence, sentAtMs)}`
     }
-    return Buffer.from(`${body}]}`)
+    return `${body}]}`
   }
 }

@@ -1,31 +1,51 @@
-import { Pool } from 'undici'
-import { postBatch } from './post-batch.ts'
+import { type Attempt, type BatchRequest, classifyAnswer, classifyFailure } from './attempt.ts'
+import { HttpConnection, type Timeouts } from './http-connection.ts'
 import type { BatchTaker } from './settle-batch.ts'
 
 /** A producer's address and its own name for itself. */
 export type ProducerAddress = { name: string; url: string }
 
-/** `requestTimeoutMs`: how long an answer may take; an answer that comes later is lost. */
-export type ClientBounds = { connections: number; connectTimeoutMs: number; requestTimeoutMs: number }
-
 /** A producer, over connections that are kept. `close` ends requests under way; their outcome is unknown then. */
-export type ProducerClient = BatchTaker & { close(): Promise<void> }
+export type ProducerClient = BatchTaker & { close(): void }
 
-/** Opens no connection before it is needed. */
-export function createProducerClient(
-  { name, url }: ProducerAddress,
-  { connections, connectTimeoutMs, requestTimeoutMs }: ClientBounds,
-): ProducerClient {
-  const pool = new Pool(url, {
-    connections,
-    pipelining: 1,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: requestTimeoutMs,
-    bodyTimeout: requestTimeoutMs,
-  })
+/** Opens a connection where all that there are wait for an answer: there are as many as requests at once, at most. */
+export function createProducerClient({ name, url }: ProducerAddress, timeouts: Timeouts): ProducerClient {
+  const origin = new URL(url)
+  const sameHead = `POST /messages HTTP/1.1\r\nhost: ${origin.host}\r\ncontent-type: application/json\r\nprefer: return=minimal\r\n`
+  const all = new Set<HttpConnection>()
+  const idle: HttpConnection[] = []
+  let closed = false
+
+  function take(): HttpConnection {
+    for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
+      if (connection.usable()) return connection
+      connection.close()
+    }
+    const connection = new HttpConnection(origin, timeouts, (gone) => all.delete(gone))
+    all.add(connection)
+    return connection
+  }
+
+  async function post({ body, idempotencyKey, messages }: BatchRequest): Promise<Attempt> {
+    if (closed) return { result: 'not-accepted', code: 'CLOSED', detail: 'nothing more is sent' }
+    const connection = take()
+    const bytes = Buffer.byteLength(body)
+    const head = `${sameHead}idempotency-key: ${idempotencyKey}\r\ncontent-length: ${bytes}\r\n\r\n`
+    try {
+      const answer = await connection.send(head + body, bytes === body.length ? 'latin1' : 'utf8')
+      if (connection.usable()) idle.push(connection)
+      return classifyAnswer(answer, messages)
+    } catch (error) {
+      return classifyFailure(error)
+    }
+  }
+
   return {
     name,
-    post: (request) => postBatch(pool, request),
-    close: () => pool.destroy(),
+    post,
+    close() {
+      closed = true
+      for (const connection of all) connection.close()
+    },
   }
 }

@@ -1,11 +1,7 @@
 import type { CheckedProducer } from '../system/check-producers.ts'
+import type { Timeouts } from './http-connection.ts'
 import { createProducerCircuits, type ProducerCircuits } from './producer-circuits.ts'
-import {
-  type ClientBounds,
-  createProducerClient,
-  type ProducerAddress,
-  type ProducerClient,
-} from './producer-client.ts'
+import { createProducerClient, type ProducerAddress, type ProducerClient } from './producer-client.ts'
 
 /** The producers that are sent to, which may come and go. */
 export type ProducerTeam = {
@@ -17,19 +13,19 @@ export type ProducerTeam = {
    */
   checked(producers: readonly CheckedProducer[]): CheckedProducer[]
   /** Ends requests under way. */
-  close(): Promise<void>
+  close(): void
 }
 
 const circuitBounds = { firstMs: 250, ceilingMs: 2_000 }
 
 /** Requests may go to all of these at once. */
-export function createProducerTeam(first: readonly ProducerAddress[], bounds: ClientBounds): ProducerTeam {
+export function createProducerTeam(first: readonly ProducerAddress[], timeouts: Timeouts): ProducerTeam {
   const clients: ProducerClient[] = []
   const members = new Map<string, { url: string; client: ProducerClient }>()
-  const circuits = createProducerCircuits<ProducerClient>([], { ...circuitBounds, probeMs: bounds.requestTimeoutMs })
+  const circuits = createProducerCircuits<ProducerClient>([], { ...circuitBounds, probeMs: timeouts.requestTimeoutMs })
 
   function join(producer: ProducerAddress): void {
-    const client = createProducerClient(producer, bounds)
+    const client = createProducerClient(producer, timeouts)
     clients.push(client)
     members.set(producer.name, { url: producer.url, client })
     circuits.join(client)
@@ -53,6 +49,8 @@ export function createProducerTeam(first: readonly ProducerAddress[], bounds: Cl
       }
       return joining
     },
-    close: async () => void (await Promise.all(clients.map((client) => client.close()))),
+    close() {
+      for (const client of clients) client.close()
+    },
   }
 }

@@ -25,7 +25,7 @@ export type RunToSend = {
   check: () => Promise<CheckedProducer[]>
   /** Told of a producer that wasn't there at the start. */
   onJoined: (producer: CheckedProducer) => void
-  bodyOf: (batch: number, sentAtMs: number) => Buffer
+  bodyOf: (batch: number, sentAtMs: number) => string
   totals: RunTotals
   state: SendState
   record: RunRecord
@@ -44,7 +44,7 @@ const lastAnswersMs = 3_000
 /** Sends the run to the producers in turn; each outcome goes into the record and the totals. */
 export async function sendToProducers(run: RunToSend): Promise<void> {
   const { plan, totals, state, record, signal } = run
-  const team = createProducerTeam(run.producers, { connections: plan.workers, connectTimeoutMs, requestTimeoutMs })
+  const team = createProducerTeam(run.producers, { connectTimeoutMs, requestTimeoutMs })
   state.circuits = () => team.circuits.list().map(({ producer, circuit }) => ({ name: producer.name, circuit }))
   const done = new AbortController()
   const meanwhile = [
@@ -68,7 +68,7 @@ export async function sendToProducers(run: RunToSend): Promise<void> {
   record.finish()
   done.abort()
   await Promise.all(meanwhile)
-  await team.close()
+  team.close()
 }
 
 async function settleAt(
@@ -101,5 +101,5 @@ async function cutAfterInterrupt(interrupt: AbortSignal, team: ProducerTeam, don
   const either = AbortSignal.any([interrupt, done])
   if (!either.aborted) await new Promise((resolve) => either.addEventListener('abort', resolve, { once: true }))
   await sleep(lastAnswersMs, undefined, { signal: done }).catch(() => {})
-  await team.close()
+  team.close()
 }

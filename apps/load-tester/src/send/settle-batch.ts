@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backOffMs } from '@outbox/service/back-off'
-import type { Attempt, BatchRequest } from './post-batch.ts'
+import type { Attempt, BatchRequest } from './attempt.ts'
 import type { ProducerCircuits } from './producer-circuits.ts'
 import type { SendState } from './send-state.ts'
 import type { AttemptError, Outcome, SettledBatch } from './settled-batch.ts'
