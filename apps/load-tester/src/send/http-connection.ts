@@ -27,7 +27,7 @@ type Request = {
 
 /**
  * A connection that is kept, for one request at a time. A client by hand: the load tester shares the machine with what it
- * measures, and this one costs half of what a general one does, as `pnpm bench tester` shows.
+ * measures, and in `pnpm bench tester` a request costs 58 µs of its CPU time so, and 78 to 85 with undici's dispatch.
  */
 export class HttpConnection {
   readonly #socket: Socket
