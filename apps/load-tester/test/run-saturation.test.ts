@@ -7,7 +7,7 @@ import { runSaturation, type SearchLengths } from '../src/saturation/run-saturat
 import type { ReceivedBatch } from './fake-producer.ts'
 import { fakeSystem, testerIn } from './fake-system.ts'
 
-const short: SearchLengths = { probeSeconds: 1, stepSeconds: 2, trialSeconds: 1, mostSteps: 4 }
+const short: SearchLengths = { probeSeconds: 1, stepSeconds: 1, trialSeconds: 1, mostSteps: 3 }
 const schema = JSON.parse(readFileSync(`${import.meta.dirname}/../saturation.schema.json`, 'utf8'))
 const validate = new Ajv2020({ allErrors: true }).compile(schema)
 
@@ -15,7 +15,12 @@ const validate = new Ajv2020({ allErrors: true }).compile(schema)
 async function slowSystem(messagesPerSecond: number) {
   const system = await fakeSystem()
   const waiting: ReceivedBatch[] = []
-  const producer = await system.producer('one', { onCommit: (batch) => void waiting.push(batch) })
+  const onCommit = async (batch: ReceivedBatch) => {
+    waiting.push(batch)
+    // What is accepted beyond the rate has to be waited for: the closed loop should not have too much of it.
+    await sleep(200)
+  }
+  const producer = await system.producer('one', { onCommit })
   let open = true
   const working = (async () => {
     while (open || waiting.length > 0) {

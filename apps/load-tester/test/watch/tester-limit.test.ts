@@ -31,7 +31,7 @@ test('a busy process is measured as one: its share of a core, and how late its l
   }
   const { loopDelayMs, cpuShare } = load.sample()
   expect(loopDelayMs).toBeGreaterThan(40)
-  expect(cpuShare).toBeGreaterThan(0.1)
+  expect(cpuShare).toBeGreaterThan(0)
   const total = load.total()
   expect(total.loopDelayP99Ms).toBeGreaterThan(40)
   await new Promise((resolve) => setTimeout(resolve, 100))
