@@ -14,7 +14,7 @@ import { createBatchBodies } from './plan/batch-bodies.ts'
 import { type Payload, readPayloadFile } from './plan/payload-file.ts'
 import { createPayloads } from './plan/payloads.ts'
 import { planRun, type RunPlan } from './plan/run-plan.ts'
-import { createRunRecord, measuredFromMs, type RunHead } from './record/run-record.ts'
+import { createRunRecord, measuredFromMs, type RunHead, type RunRecord } from './record/run-record.ts'
 import { createRunTotals } from './record/run-totals.ts'
 import type { Report } from './report/report.ts'
 import { startText } from './report/report-text.ts'
@@ -26,6 +26,7 @@ import { findSystem } from './system/find-system.ts'
 import { looksOf, type Tester } from './tester.ts'
 import { createDisplay, expectShowable } from './watch/create-display.ts'
 import { lastsMs } from './watch/lasts-ms.ts'
+import type { RunWatch } from './watch/watch-run.ts'
 import { watchSending } from './watch/watch-sending.ts'
 
 /** A run as it was asked for. */
@@ -56,22 +57,17 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
   const placed = placeFaults(settings.faults, runningAt(tester.root, producers), lastsMs(options))
   const ledger = await openLedger(system.databaseUrl)
   try {
-    const head: RunHead = {
-      runId: settings.runId ?? makeRunId(new Date()),
-      scenario,
-      startedAtMs: Date.now(),
-      options,
-      producers,
-    }
-    await expectNewRun(ledger, head.runId)
-    const display = createDisplay(tester, settings.progress, `${scenario} ${head.runId}`)
+    const runId = settings.runId ?? makeRunId(new Date())
+    const head: RunHead = { runId, scenario, startedAtMs: Date.now(), options, producers }
+    await expectNewRun(ledger, runId)
+    const display = createDisplay(tester, settings.progress, `${scenario} ${runId}`)
     await forgetOldRuns(ledger, (note) => settings.verbose && display.note(note))
 
     const plan = planRun(options)
     const consumers = await checkConsumers(settings.consumers)
     const text = startText(head, [...notesOn(plan, options), ...consumers.notes], looksOf(tester))
     const payloadOf = payloadsFor(head)
-    const bodyOf = createBatchBodies(plan, { run: head.runId, topic: options.topic, payloadOf })
+    const bodyOf = createBatchBodies(plan, { run: runId, topic: options.topic, payloadOf })
     const groups = await ledger.groups()
     const record = createRunRecord(join(tester.root, '.loadtest'), head)
     tester.stdout.write(`${text}\n`)
@@ -81,7 +77,7 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
       ...{ options, settings, totals, state, display, groups },
       consumers: consumers.urls,
       messagesOf: (batch) => plan.batch(batch).count,
-      readApplied: appliedBy(ledger, head.runId, groups),
+      readApplied: appliedBy(ledger, runId, groups),
       running: () => runningAt(tester.root, producers),
     })
     try {
@@ -94,15 +90,8 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
         options,
         producers: producers.filter(({ healthy }) => healthy),
         check: () => checkProducers(system.producers, healthTimeoutMs),
-        onJoined(producer) {
-          const joined = { ...producer, joinedAtMs: Date.now() - head.startedAtMs }
-          addJoined(head.producers, joined)
-          record.joined(joined)
-          watch.note(`${joined.name} has joined, at ${joined.url}`)
-        },
-        bodyOf,
-        runId: head.runId,
-        ...{ totals, state, record },
+        onJoined: (producer) => takeIn(producer, { head, record, watch }),
+        ...{ bodyOf, runId, totals, state, record },
         onSettled: watch.settled,
         onError: (note) => settings.verbose && watch.note(note),
         signal: tester.signal,
@@ -114,6 +103,17 @@ export async function runLoadTest(tester: Tester, { scenario, options, settings 
   } finally {
     await ledger.close()
   }
+}
+
+/** A producer that came while the run went on. */
+function takeIn(
+  producer: CheckedProducer,
+  { head, record, watch }: { head: RunHead; record: RunRecord; watch: RunWatch },
+): void {
+  const joined = { ...producer, joinedAtMs: Date.now() - head.startedAtMs }
+  addJoined(head.producers, joined)
+  record.joined(joined)
+  watch.note(`${joined.name} has joined, at ${joined.url}`)
 }
 
 /** Also the groups are there that have applied nothing yet. */

@@ -26,8 +26,9 @@ type Request = {
 }
 
 /**
- * A connection that is kept, for one request at a time. A client by hand: the load tester shares the machine with what it
- * measures, and in `pnpm bench tester` a request costs 58 µs of its CPU time so, and 78 to 85 with undici's dispatch.
+ * A connection that is kept, for one request at a time. A client by hand, since the load tester shares the machine with what it
+ * measures.
+ * @see docs/adr/0020-the-load-tester-speaks-http-itself.md
  */
 export class HttpConnection {
   readonly #socket: Socket
