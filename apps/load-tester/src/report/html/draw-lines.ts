@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { Report } from '../report.ts'
-import type { Series } from './series.ts'
+import { highest, type Series } from './series.ts'
 
 /** What is drawn: lines over time or over percentiles. */
 export type LineDrawing = {
@@ -23,7 +23,7 @@ export function drawLines({ series, faults, acrossText, x, y }: LineDrawing, wid
     document: parseHTML('<!doctype html><html></html>').document,
     width,
     height: narrow ? 240 : 280,
-    marginLeft: 58,
+    marginLeft: leftMargin({ series, y }),
     marginRight: 28,
     marginTop: 26,
     marginBottom: 44,
@@ -52,6 +52,16 @@ export function drawLines({ series, faults, acrossText, x, y }: LineDrawing, wid
     ],
   })
   return svg.outerHTML
+}
+
+const digitWidth = 7.5
+const besideDigits = 14
+
+/** Room for the longest number, which stands above the highest value. */
+function leftMargin({ series, y }: Pick<LineDrawing, 'series' | 'y'>): number {
+  const top = highest(series)?.y ?? 0
+  const above = y.type === 'log' ? top * 10 : top * 1.5
+  return Math.max(58, Math.ceil(y.tickText(above).length * digitWidth) + besideDigits)
 }
 
 /** A band from a fault's beginning to its end; its number stands at the top, since names would cover each other. */
