@@ -1,6 +1,7 @@
 import { SpanKind, type Tracer } from '@opentelemetry/api'
 import type { Handler, HandlerContext, InboxMessage } from '@outbox/inbox/handler'
 import { strangersReason } from '@outbox/service/logged-error'
+import { messagingAttributes, placeAttributes } from '@outbox/service/messaging-attributes'
 import { type TracedBatch, traceBatch } from '@outbox/service/traced-batch'
 
 /**
@@ -17,25 +18,15 @@ export function withSpans(handle: Handler, tracer: Tracer | undefined): Handler 
     )
 }
 
-/** @see https://opentelemetry.io/docs/specs/semconv/messaging/kafka/ */
 function describeIn({ group, topic, partition }: HandlerContext): TracedBatch<InboxMessage>['describe'] {
-  return (messages) => {
-    const [first] = messages
-    const last = messages.at(-1)
-    return {
-      name: `process ${topic}`,
-      attributes: {
-        'messaging.system': 'kafka',
-        'messaging.operation.name': 'process',
-        'messaging.operation.type': 'process',
-        'messaging.destination.name': topic,
-        'messaging.destination.partition.id': String(partition),
-        'messaging.consumer.group.name': group,
-        'messaging.batch.message_count': messages.length,
-        'messaging.message.id': first === last ? first?.messageId : undefined,
-        'outbox.place.first': first?.headers['outbox-place'],
-        'outbox.place.last': last?.headers['outbox-place'],
-      },
-    }
-  }
+  return (messages) => ({
+    name: `process ${topic}`,
+    attributes: {
+      ...messagingAttributes({ name: 'process', type: 'process', topic }, messages),
+      'messaging.destination.partition.id': String(partition),
+      'messaging.consumer.group.name': group,
+      'messaging.message.id': messages.length === 1 ? messages[0]?.messageId : undefined,
+      ...placeAttributes(messages),
+    },
+  })
 }

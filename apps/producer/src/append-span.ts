@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import type { OutboxMessage } from '@outbox/outbox/append-messages'
+import { messagingAttributes, soleTopic } from '@outbox/service/messaging-attributes'
 import { reasonOf } from '@outbox/service/reason-of'
 import { formatTraceparent } from '@outbox/service/traceparent'
 
@@ -40,18 +41,10 @@ export async function traceAppend<Result>(
   }
 }
 
-/** @see https://opentelemetry.io/docs/specs/semconv/messaging/kafka/ */
 function startSpan(tracer: Tracer, messages: readonly OutboxMessage[]): Span {
-  const [first] = messages
-  const topic = messages.every((message) => message.topic === first?.topic) ? first?.topic : undefined
+  const topic = soleTopic(messages)
   return tracer.startSpan(topic === undefined ? 'append' : `append ${topic}`, {
     kind: SpanKind.PRODUCER,
-    attributes: {
-      'messaging.system': 'kafka',
-      'messaging.operation.name': 'append',
-      'messaging.operation.type': 'create',
-      'messaging.destination.name': topic,
-      'messaging.batch.message_count': messages.length,
-    },
+    attributes: messagingAttributes({ name: 'append', type: 'create', topic }, messages),
   })
 }

@@ -1,5 +1,6 @@
 import { type Attributes, SpanKind, type Tracer } from '@opentelemetry/api'
 import type { OutgoingMessage, Publisher } from '@outbox/kafka/publisher'
+import { messagingAttributes, placeAttributes, soleTopic } from '@outbox/service/messaging-attributes'
 import { reasonOf } from '@outbox/service/reason-of'
 import { traceBatch } from '@outbox/service/traced-batch'
 
@@ -21,22 +22,15 @@ export function withSpans(publisher: Publisher, tracer: Tracer | undefined): Pub
   }
 }
 
-/** @see https://opentelemetry.io/docs/specs/semconv/messaging/kafka/ */
 function describe(messages: readonly OutgoingMessage[]): { name: string; attributes: Attributes } {
   const [first] = messages
-  const last = messages.at(-1)
-  const topic = messages.every((message) => message.topic === first?.topic) ? first?.topic : undefined
+  const topic = soleTopic(messages)
   return {
     name: topic === undefined ? 'publish' : `publish ${topic}`,
     attributes: {
-      'messaging.system': 'kafka',
-      'messaging.operation.name': 'publish',
-      'messaging.operation.type': 'send',
-      'messaging.destination.name': topic,
-      'messaging.batch.message_count': messages.length,
-      'messaging.message.id': first === last ? first?.headers['outbox-message-id'] : undefined,
-      'outbox.place.first': first?.headers['outbox-place'],
-      'outbox.place.last': last?.headers['outbox-place'],
+      ...messagingAttributes({ name: 'publish', type: 'send', topic }, messages),
+      'messaging.message.id': messages.length === 1 ? first?.headers['outbox-message-id'] : undefined,
+      ...placeAttributes(messages),
     },
   }
 }
