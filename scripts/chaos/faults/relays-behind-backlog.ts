@@ -2,14 +2,17 @@ import { readLag } from '@outbox/outbox/read-lag'
 import type { ChaosSystem } from '../chaos-system.ts'
 import type { Fault } from '../fault.ts'
 import { startLoad, steadyLoad } from '../load.ts'
+import { seconds } from '../seconds.ts'
 import { leaseMs, relays } from '../system-shape.ts'
+import { waitForOwners } from '../wait-for-owners.ts'
 
 const messages = 100_000
 /** So much of it is left when one is killed: as much as the others publish within a lease. */
 const leftOver = { atLeast: 5_000n, atMost: 20_000n }
 /** Added to what passes between the apps and Kafka, each way: the tick must last longer than it takes relays to start. */
 const delayMs = 300
-const withinMs = 60_000
+/** For the backlog to grow, and to shrink again. */
+const withinMs = 120_000
 
 export const relaysBehindBacklog: Fault = {
   name: 'relays-behind-backlog',
@@ -28,7 +31,7 @@ export const relaysBehindBacklog: Fault = {
           for (const name of relays) await app(name).hold('stop')
           const before = await lastId(system)
           await startLoad(system, { ...steadyLoad, messages, batchSize: 500, concurrency: 10 })
-          while ((await lastId(system)) < before + BigInt(messages)) await sleep(100)
+          await growBacklog(system, before + BigInt(messages))
           networks.kafka.mode = { kind: 'delay', ms: delayMs }
           for (const name of relays.filter(isUp)) app(name).release()
           await ownedBy(system, 1)
@@ -58,19 +61,25 @@ async function lastId({ pool }: ChaosSystem): Promise<bigint> {
 }
 
 /** Waits until so many relays own shards. */
-async function ownedBy({ pool, sleep }: ChaosSystem, count: number): Promise<void> {
-  for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(50)) {
-    const { rows } = await pool.query<{ owners: number }>(
-      'select count(distinct relay)::int as owners from outbox.shard',
-    )
-    if (rows[0]?.owners === count) return
-  }
-  throw new Error(`the shards were not shared by ${count} relays within ${withinMs / 1_000} s`)
+async function ownedBy(system: ChaosSystem, count: number): Promise<void> {
+  await waitForOwners(system, (owned) => owned.length === count, `shared by ${count} relays`)
 }
 
-/** @throws when the tick was over before anything happened in its midst */
+/** Waits until the row `id` is committed, or one behind it. */
+async function growBacklog(system: ChaosSystem, id: bigint): Promise<void> {
+  for (const deadline = Date.now() + withinMs; (await lastId(system)) < id; await system.sleep(100)) {
+    if (Date.now() > deadline)
+      throw new Error(`the backlog did not grow to ${messages} messages within ${seconds(withinMs)}`)
+  }
+}
+
+/** @throws when the tick was over before anything happened in its midst, or is not worked off */
 async function shrinkBacklog({ pool, sleep }: ChaosSystem): Promise<void> {
-  let left = (await readLag(pool)).messages
-  for (; left > leftOver.atMost; { messages: left } = await readLag(pool)) await sleep(50)
-  if (left < leftOver.atLeast) throw new Error(`the backlog was gone too early: ${left} messages were left`)
+  const left = async () => (await readLag(pool)).messages
+  let now = await left()
+  for (const deadline = Date.now() + withinMs; now > leftOver.atMost; now = await left()) {
+    if (Date.now() > deadline) throw new Error(`${now} messages of the backlog were left after ${seconds(withinMs)}`)
+    await sleep(50)
+  }
+  if (now < leftOver.atLeast) throw new Error(`the backlog was gone too early: ${now} messages were left`)
 }

@@ -2,6 +2,7 @@ import type { ChaosSystem } from '../chaos-system.ts'
 import type { Fault } from '../fault.ts'
 import { seconds } from '../seconds.ts'
 import { relays, reserveRelays } from '../system-shape.ts'
+import { waitForOwners } from '../wait-for-owners.ts'
 
 const shards = 16
 
@@ -38,23 +39,12 @@ export const relaysJoinAndLeave: Fault = {
   },
 }
 
-const SHARED_MS = 60_000
-
 /** Waits until each of the five relays owns three shards, or four. */
-async function sharedEvenly({ pool, sleep }: ChaosSystem): Promise<void> {
-  let owned: number[] = []
-  for (const deadline = Date.now() + SHARED_MS; Date.now() < deadline; await sleep(100)) {
-    const { rows } = await pool.query<{ owned: number }>(
-      'select count(*)::int as owned from outbox.shard where relay is not null group by relay',
-    )
-    owned = rows.map((row) => row.owned)
-    const all = owned.reduce((sum, count) => sum + count, 0)
-    if (
-      owned.length === relays.length + reserveRelays.length &&
-      all === shards &&
-      Math.max(...owned) - Math.min(...owned) <= 1
-    )
-      return
-  }
-  throw new Error(`the shards are not shared evenly: ${owned.join(', ')}`)
+async function sharedEvenly(system: ChaosSystem): Promise<void> {
+  const count = relays.length + reserveRelays.length
+  const isEven = (owned: readonly number[]) =>
+    owned.length === count &&
+    owned.reduce((sum, shardsOfOne) => sum + shardsOfOne, 0) === shards &&
+    Math.max(...owned) - Math.min(...owned) <= 1
+  await waitForOwners(system, isEven, 'shared evenly')
 }
