@@ -2,17 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { peakMegabytes } from '@outbox/processes/process-cost'
 import { planRun } from '../../apps/load-tester/src/plan/run-plan.ts'
 import { createRunRecord } from '../../apps/load-tester/src/record/run-record.ts'
 import { benchDatabase, settleDatabase } from './bench-database.ts'
 import type { Bench } from './benchmark.ts'
 import { fillLedger } from './fill-ledger.ts'
+import { PROGRAM, RECORDS } from './load-test.ts'
 import type { Measured } from './measured.ts'
-
-const PROGRAM = fileURLToPath(import.meta.resolve('../../apps/load-tester/src/main.ts'))
-const RECORDS = fileURLToPath(import.meta.resolve('../../.loadtest'))
 
 const groups = ['group-a', 'group-b', 'group-c']
 const options = { batchSize: 500, concurrency: 50, keys: 1_000, topic: 'shared-events', payloadBytes: 256 }

@@ -5,11 +5,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { System } from '@outbox/local-stack/start-system'
+import { urlsOf } from '@outbox/service/running-system'
 import type { Report } from '../../apps/load-tester/src/report/report.ts'
 
-const PROGRAM = fileURLToPath(import.meta.resolve('../../apps/load-tester/src/main.ts'))
+/** The load tester, and where it keeps its records. */
+export const PROGRAM = fileURLToPath(import.meta.resolve('../../apps/load-tester/src/main.ts'))
 const FOLDER = fileURLToPath(import.meta.resolve('../../.outbox/bench/load-test'))
-const RECORDS = fileURLToPath(import.meta.resolve('../../.loadtest'))
+export const RECORDS = fileURLToPath(import.meta.resolve('../../.loadtest'))
 
 /** What is needed of the load test's report. */
 export type LoadTestReport = Pick<Report, 'totals' | 'drain' | 'latencyMs'>
@@ -30,14 +32,13 @@ export type LoadTestOptions = {
 /** Starts a load test against the producers of a system. */
 export function startLoadTest({ apps, databaseUrl }: System, options: LoadTestOptions): LoadTest {
   const { run, topic, messages, batchSize, concurrency, signal } = options
-  const producers = apps.filter(({ name }) => name.startsWith('producer'))
   const jsonFile = join(FOLDER, 'report.json')
   const args = {
     messages,
     'batch-size': Math.min(batchSize, messages),
     concurrency,
     topic,
-    producers: producers.map(({ url }) => url).join(),
+    producers: urlsOf('producer', apps).join(),
     'database-url': databaseUrl,
     'run-id': run,
     json: jsonFile,

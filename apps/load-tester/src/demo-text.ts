@@ -1,4 +1,4 @@
-import type { RunningSystem } from '@outbox/service/running-system'
+import { type RunningSystem, urlsOf } from '@outbox/service/running-system'
 import { createLayout } from '@outbox/service/text-layout'
 import type { Looks } from './report/report-text.ts'
 
@@ -31,7 +31,7 @@ const howToReadIt = [
 ]
 
 function whereToLook(apps: RunningSystem['apps']): [string, string][] {
-  const urlOf = (kind: string, usual: string) => apps.find(({ name }) => name.startsWith(kind))?.url ?? usual
+  const urlOf = (kind: string, usual: string) => urlsOf(kind, apps)[0] ?? usual
   const relay = urlOf('relay', 'http://127.0.0.1:5501')
   return [
     [`${urlOf('producer', 'http://127.0.0.1:5301')}/docs`, 'the API: send messages of your own'],

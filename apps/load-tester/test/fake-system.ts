@@ -135,3 +135,18 @@ export function testerIn({ root, databaseUrl, producers, signal }: Around): {
   }
   return { tester, said }
 }
+
+/** A producer that accepts, and an interrupt that comes while its `nth` request is under way. */
+export function interruptAt(nth: number): {
+  behave: (batch: ReceivedBatch, nth: number) => Behaviour
+  signal: AbortSignal
+} {
+  const interrupt = new AbortController()
+  return {
+    signal: interrupt.signal,
+    behave(_, request) {
+      if (request === nth) interrupt.abort()
+      return 'accept'
+    },
+  }
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { registerGroup } from '@outbox/inbox/register-group'
 import { expect, test } from 'vitest'
 import type { ReceivedBatch } from './fake-producer.ts'
-import { fakeSystem } from './fake-system.ts'
+import { fakeSystem, interruptAt } from './fake-system.ts'
 
 test('a run that took effect once in every group passes', async () => {
   await using system = await fakeSystem()
@@ -183,14 +183,9 @@ test('refused messages failed, and the reason is told', async () => {
 
 test('an interrupt prints the report of what was sent; the run can be audited again', async () => {
   await using system = await fakeSystem()
-  const interrupt = new AbortController()
-  await using one = await system.producer('one', {
-    behave: (_, nth) => {
-      if (nth === 3) interrupt.abort()
-      return 'accept'
-    },
-  })
-  const cut = await system.loadtest('quick --concurrency 1 --run-id cut', [one], interrupt.signal)
+  const { behave, signal } = interruptAt(3)
+  await using one = await system.producer('one', { behave })
+  const cut = await system.loadtest('quick --concurrency 1 --run-id cut', [one], signal)
   expect(cut).toMatchObject({
     exitCode: 130,
     report: {

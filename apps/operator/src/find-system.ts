@@ -1,5 +1,5 @@
 import { readSettings, SettingsError } from '@outbox/service/read-settings'
-import { composeSystem, readRunningSystem } from '@outbox/service/running-system'
+import { composeSystem, readRunningSystem, urlsOf } from '@outbox/service/running-system'
 import { type Command, InvalidArgumentError } from 'commander'
 import { Type } from 'typebox'
 import { exitCodes } from './exit-codes.ts'
@@ -20,11 +20,10 @@ export function findSystem(command: Command, { root, env }: Operator): SystemAdd
   const running = readRunningSystem(root) ?? composeSystem
   const databaseUrl = given.databaseUrl ?? databaseUrlOf(env) ?? running.databaseUrl
   const own = running.databaseUrl === databaseUrl ? running : undefined
-  const relaysOfOwn = own?.apps.filter(({ name }) => name.startsWith('relay')).map(({ url }) => url)
   return {
     databaseUrl,
     kafkaBrokers: given.kafkaBrokers ?? listIn(env, 'KAFKA_BROKERS', toBrokers) ?? own?.kafkaBrokers.split(',') ?? [],
-    relays: given.relays ?? listIn(env, 'RELAY_URLS', toUrls) ?? relaysOfOwn ?? [],
+    relays: given.relays ?? listIn(env, 'RELAY_URLS', toUrls) ?? urlsOf('relay', own?.apps ?? []),
   }
 }
 

@@ -36,6 +36,11 @@ export function readRunningSystem(root: string): RunningSystem | undefined {
   }
 }
 
+/** Where the apps of a kind are: producer, relay or consumer. */
+export function urlsOf(kind: string, apps: readonly { name: string; url: string }[]): string[] {
+  return apps.filter(({ name }) => name.startsWith(kind)).map(({ url }) => url)
+}
+
 function lives(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -1,6 +1,7 @@
 import { messagesIn, type Stage } from '../plan/timetable.ts'
 import { numberOf, textOf } from './given-values.ts'
 import { type GivenOptions, knownOptions, type OptionName } from './known-options.ts'
+import { lastsMs } from './lasts-ms.ts'
 import { readStages } from './read-stages.ts'
 import type { RunOptions } from './run-options.ts'
 import { UsageError } from './usage-error.ts'
@@ -17,10 +18,11 @@ const coveredSeconds = 10
  */
 export function readLoad(given: GivenOptions, scenario: RunOptions, keys: number): Load {
   refuseContradictions(given)
-  const { messages, stages, durationMs } = readAmount(given, scenario)
+  const amount = readAmount(given, scenario)
+  const { messages, stages, durationMs } = amount
   const batchSize = readBatchSize(given, scenario, messages)
   const concurrency = numberOf(given, 'concurrency')
-  const warmUpMs = readWarmUp(given, stages, durationMs)
+  const warmUpMs = readWarmUp(given, amount)
   return {
     ...(messages !== undefined && { messages }),
     batchSize,
@@ -83,17 +85,13 @@ function openConcurrency(
   )
 }
 
-function readWarmUp(
-  given: GivenOptions,
-  stages: readonly Stage[] | undefined,
-  durationMs?: number,
-): number | undefined {
+function readWarmUp(given: GivenOptions, amount: Amount): number | undefined {
   const seconds = numberOf(given, 'warm-up')
   if (seconds === undefined) return undefined
-  const lastsMs = stages?.reduce((sum, stage) => sum + stage.durationMs, 0) ?? durationMs ?? Number.POSITIVE_INFINITY
-  if (seconds * 1_000 < lastsMs) return seconds * 1_000
+  const wholeMs = lastsMs(amount) ?? Number.POSITIVE_INFINITY
+  if (seconds * 1_000 < wholeMs) return seconds * 1_000
   throw new UsageError(
-    `--warm-up ${seconds}: the whole run takes ${lastsMs / 1_000} s, so nothing of it would be measured.`,
+    `--warm-up ${seconds}: the whole run takes ${wholeMs / 1_000} s, so nothing of it would be measured.`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { systemResources } from '../report/metrics.ts'
 import type { Report, TimelinePoint } from '../report/report.ts'
 
 /** Two points of the time line that follow each other, while the run was sending and after its warm-up. */
@@ -57,7 +58,7 @@ function backlogs(report: Report): number[] {
 }
 
 function cpuUsPerMessage(report: Report): number[] {
-  const system = report.resources.filter(({ part }) => part !== 'load-tester').map(({ name }) => name)
+  const system = systemResources(report).map(({ name }) => name)
   return intervalsOf(report).flatMap(({ from, to }) => {
     const shares = system.reduce((sum, name) => sum + (to.usage[name]?.cpuShare ?? 0), 0)
     const messages = to.sent - from.sent

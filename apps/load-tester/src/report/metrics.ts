@@ -66,10 +66,15 @@ export function findMetric(name: string): Metric | undefined {
 }
 
 /** @returns microseconds a message; undefined where no use was measured */
-export function systemCpu({ resources }: Report): number | undefined {
-  const system = resources.filter(({ part }) => part !== 'load-tester')
+export function systemCpu(report: Report): number | undefined {
+  const system = systemResources(report)
   if (system.length === 0) return undefined
   return Math.round(system.reduce((sum, { cpuUsPerMessage }) => sum + cpuUsPerMessage, 0) * 100) / 100
+}
+
+/** What the system used, without the tester. */
+export function systemResources({ resources }: Report): Report['resources'] {
+  return resources.filter(({ part }) => part !== 'load-tester')
 }
 
 function isAudited(name: string): name is Audited {

@@ -1,4 +1,4 @@
-import { composeSystem, type RunningSystem } from '@outbox/service/running-system'
+import { composeSystem, type RunningSystem, urlsOf } from '@outbox/service/running-system'
 
 /** Where a part of the system is, and who said so. */
 export type SystemAddresses = {
@@ -27,14 +27,10 @@ export function findSystem({ options, env, running }: AddressSources): SystemAdd
   const [producers, from] = firstOf([
     [options.producers, '--producers'],
     [env.PRODUCER_URLS?.split(',').map((url) => url.trim()), 'PRODUCER_URLS'],
-    [running && producersOf(running), '.outbox/system.json'],
+    [running && urlsOf('producer', running.apps), '.outbox/system.json'],
     [defaultProducers, 'the usual ports'],
   ])
   return { databaseUrl, producers, from: { database, producers: from } }
-}
-
-function producersOf({ apps }: RunningSystem): string[] {
-  return apps.filter(({ name }) => name.startsWith('producer')).map(({ url }) => url)
 }
 
 type Candidate<Value> = [value: Value | undefined, source: string]

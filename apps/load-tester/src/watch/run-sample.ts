@@ -52,6 +52,8 @@ export type HopSample = { p50: number; p99: number }
 /** What a process or container uses: `cpuMs` since the run's start, `cpuShare` of one core since the sample before. */
 export type UsageSample = { name: string; part: UsagePart; cpuMs: number; cpuShare: number; memoryBytes: number }
 
+export const usageParts = ['producer', 'relay', 'consumer', 'postgres', 'kafka', 'load-tester'] as const
+
 /** What a process is for. */
-export const UsagePart = Type.Enum(['producer', 'relay', 'consumer', 'postgres', 'kafka', 'load-tester'])
+export const UsagePart = Type.Enum(usageParts)
 export type UsagePart = Static<typeof UsagePart>

@@ -1,10 +1,10 @@
-import { composeSystem, type RunningSystem } from '@outbox/service/running-system'
+import { composeSystem, type RunningSystem, urlsOf } from '@outbox/service/running-system'
+import { lastsMs } from '../command-line/lasts-ms.ts'
 import type { Settings } from '../command-line/read-options.ts'
 import type { RunOptions } from '../command-line/run-options.ts'
 import type { Tester } from '../tester.ts'
 import { showsHops } from './create-display.ts'
 import { type HopApps, watchHops } from './hops/watch-hops.ts'
-import { lastsMs } from './lasts-ms.ts'
 import type { SampledRun } from './sample-run.ts'
 import { findUsage } from './usage/find-usage.ts'
 import { startUsageMeter } from './usage/usage-meter.ts'
@@ -43,8 +43,6 @@ function extentOf(options: RunOptions): SampledRun['extent'] {
 const usualConsumers = [5_401, 5_402, 5_403, 5_404, 5_405, 5_406].map((port) => `http://127.0.0.1:${port}`)
 
 function hopApps(running: RunningSystem | undefined, named: readonly string[] | undefined): HopApps {
-  const urlsOf = (kind: string, apps: RunningSystem['apps']) =>
-    apps.filter(({ name }) => name.startsWith(kind)).map(({ url }) => url)
   const consumers = named ?? (running === undefined ? usualConsumers : urlsOf('consumer', running.apps))
   return { relays: urlsOf('relay', (running ?? composeSystem).apps), consumers }
 }

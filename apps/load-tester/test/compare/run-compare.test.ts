@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCommand } from '../../src/run-command.ts'
+import { testerIn } from '../fake-system.ts'
 import { steadyReport } from './steady-report.ts'
 
 let folder: string
@@ -23,26 +24,9 @@ async function fileOf(name: string, content: unknown): Promise<string> {
 }
 
 async function compare(...args: string[]): Promise<{ exitCode: number; printed: string; progress: string }> {
-  const said = { printed: '', progress: '' }
-  const exitCode = await runCommand(['compare', ...args], {
-    root: folder,
-    env: {},
-    stdout: {
-      columns: 100,
-      write(text) {
-        said.printed += text
-      },
-    },
-    stderr: {
-      write(text) {
-        said.progress += text
-        return true
-      },
-    },
-    paint: (_, text) => text,
-    progressPaint: (_, text) => text,
-    signal: new AbortController().signal,
-  })
+  const { signal } = new AbortController()
+  const { tester, said } = testerIn({ root: folder, databaseUrl: '', producers: '', signal })
+  const exitCode = await runCommand(['compare', ...args], tester)
   return { exitCode, ...said }
 }
 

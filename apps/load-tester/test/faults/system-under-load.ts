@@ -9,6 +9,7 @@ import { harmableKafka, harmablePostgres } from '@outbox/local-stack/harmable'
 import { type KafkaProcess, startKafka } from '@outbox/local-stack/kafka-process'
 import { type PostgresProcess, startPostgres } from '@outbox/local-stack/postgres-process'
 import { startSystem } from '@outbox/local-stack/start-system'
+import { urlsOf } from '@outbox/service/running-system'
 import pg from 'pg'
 import { expect, vi } from 'vitest'
 import type { Report } from '../../src/report/report.ts'
@@ -76,7 +77,7 @@ export async function systemUnderLoad(
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   started.defer(() => pool.end())
-  const producers = system.apps.filter(({ name }) => name.startsWith('producer')).map(({ url }) => url)
+  const producers = urlsOf('producer', system.apps)
   const loadtest = (id: string, options: readonly string[]) =>
     loadTest({ id, folder, options, producers, databaseUrl: postgres.url })
   const resources = started.move()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunSample } from '../../src/watch/run-sample.ts'
-import { fakeSystem } from '../fake-system.ts'
+import { fakeSystem, interruptAt } from '../fake-system.ts'
 
 type Line = { type: 'note'; text: string } | ({ type: 'sample' } & RunSample)
 
@@ -73,14 +73,9 @@ test('a panel needs a terminal, and the kinds are named', async () => {
 
 test('an interrupt is said where the progress is shown', async () => {
   await using system = await fakeSystem()
-  const interrupt = new AbortController()
-  await using one = await system.producer('one', {
-    behave: (_, nth) => {
-      if (nth === 3) interrupt.abort()
-      return 'accept'
-    },
-  })
-  const cut = await system.loadtest('quick --concurrency 1 --progress json', [one], interrupt.signal)
+  const { behave, signal } = interruptAt(3)
+  await using one = await system.producer('one', { behave })
+  const cut = await system.loadtest('quick --concurrency 1 --progress json', [one], signal)
   expect(cut.exitCode).toBe(130)
   const lines: Line[] = cut.progress
     .trim()

@@ -16,7 +16,8 @@ export function processUsage(system: () => RunningSystem | undefined): UsageRead
   return async () => {
     const looksAtMemory = reads % memoryEvery === 0
     reads += 1
-    const readings = processesOf(known).flatMap(({ name, pid }) => {
+    const processes = processesOf(known)
+    const readings = processes.flatMap(({ name, pid }) => {
       const part = partOf(name)
       const cpuMs = cpuSeconds(pid) * 1_000
       if (looksAtMemory || !memory.has(pid)) memory.set(pid, memoryBytes(pid))
@@ -26,7 +27,7 @@ export function processUsage(system: () => RunningSystem | undefined): UsageRead
       return [{ name, part, incarnation: String(pid), cpuMs, memoryBytes: bytes }]
     })
     // Somebody is gone, and will be back under another number.
-    if (readings.length < processesOf(known).length) known = system() ?? known
+    if (readings.length < processes.length) known = system() ?? known
     return readings
   }
 }

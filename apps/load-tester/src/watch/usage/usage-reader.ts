@@ -1,4 +1,4 @@
-import type { UsagePart } from '../run-sample.ts'
+import { type UsagePart, usageParts } from '../run-sample.ts'
 
 /** What a process or container has used so far, by its own counters, which begin anew when it is started again. */
 export type UsageReading = {
@@ -13,9 +13,7 @@ export type UsageReading = {
 /** Reads what the parts of the system have used so far. Never throws; what can't be read is left out. */
 export type UsageReader = () => Promise<UsageReading[]>
 
-const parts = ['producer', 'relay', 'consumer', 'postgres', 'kafka', 'load-tester'] as const
-
 /** @returns what producer-1, consumer-a and the like are part of; undefined for anything else */
 export function partOf(name: string): UsagePart | undefined {
-  return parts.find((part) => name === part || name.startsWith(`${part}-`))
+  return usageParts.find((part) => name === part || name.startsWith(`${part}-`))
 }
