@@ -16,6 +16,9 @@ type VitestReport = {
   }[]
 }
 
+/** Room for the last line of a log. */
+const REMARK_CHARACTERS = 1_000
+
 /**
  * Reads what each package's Vitest has reported. A test file that couldn't be run and a package that reported nothing
  * count as one failure each, and so does an error outside of any test: of it Vitest says nothing but its exit code.
@@ -52,10 +55,11 @@ function add(results: TestResults, path: string, { testResults }: VitestReport):
   }
 }
 
-/** What an error says, without where it was thrown, as its stack stands with the package's own output; or why a test was skipped. */
+/** What an error says, in one line, without its stack, which stands with the package's own output; or why a test was skipped. */
 function because(message = ''): string {
-  const [firstLine] = message.trim().split('\n', 1)
-  return firstLine ? `: ${firstLine}` : ''
+  const [words = ''] = message.trim().split(/\n\s+at /, 1)
+  const line = words.replaceAll(/\s*\n\s*/g, ' ')
+  return line ? `: ${line.slice(0, REMARK_CHARACTERS)}` : ''
 }
 
 function fail({ counts, remarks }: TestResults, what: string): void {

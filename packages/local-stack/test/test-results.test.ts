@@ -18,7 +18,7 @@ test('results are summed up; what failed, was skipped or said nothing is named',
       meta: status === 'pending' ? { skipped: message } : {},
     })),
   })
-  const thrown = 'AssertionError: expected 1 to be 2\n    at a.test.ts:3:4'
+  const thrown = 'Error: relay-1 does not run; the end of its log:\nno disk\n    at a.test.ts:3:4\n    at b.ts:5:6'
   await writeFile(join(folder.path, 'outbox.json'), report(file('passed', ['one', 'passed'], ['two', 'passed'])))
   await writeFile(
     join(folder.path, 'kafka.json'),
@@ -30,7 +30,7 @@ test('results are summed up; what failed, was skipped or said nothing is named',
   expect(await readTestResults({ folder: folder.path, packages, exitCode: 1 })).toEqual({
     counts: { passed: 2, failed: 4, skipped: 1 },
     remarks: [
-      'failed: packages/kafka: three: AssertionError: expected 1 to be 2',
+      'failed: packages/kafka: three: Error: relay-1 does not run; the end of its log: no disk',
       'skipped: packages/kafka: four: there is no moon',
       'failed: apps/relay: a.test.ts could not be run: SyntaxError: unexpected token',
       'failed: packages/ledger: no tests',
