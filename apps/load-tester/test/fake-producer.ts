@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** A request as the producer got it. */
@@ -30,8 +31,10 @@ export async function fakeProducer(options: {
   onCommit?: (batch: ReceivedBatch) => Promise<void>
   /** Any that is free, unless it's given. */
   port?: number
+  /** In PEM: the producer is one of `https://localhost` then. */
+  tls?: { key: string; cert: string }
 }): Promise<FakeProducer> {
-  const { name, committed, behave = () => 'accept', onCommit, port: wanted = 0 } = options
+  const { name, committed, behave = () => 'accept', onCommit, port: wanted = 0, tls } = options
   const received: ReceivedBatch[] = []
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -51,14 +54,16 @@ export async function fakeProducer(options: {
     else response.writeHead(202).end(JSON.stringify({ accepted: batch.messages.length }))
   }
 
-  const server = createServer((request, response) => void answer(request, response))
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => void answer(request, response)
+  const server = tls ? createSecureServer(tls, onRequest) : createServer(onRequest)
   await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
   const kill = async () => {
     server.closeAllConnections()
     if (server.listening) await new Promise((resolve) => server.close(resolve))
   }
   const { port } = server.address() as AddressInfo
-  return { name, url: `http://127.0.0.1:${port}`, received, kill, [Symbol.asyncDispose]: kill }
+  const url = tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`
+  return { name, url, received, kill, [Symbol.asyncDispose]: kill }
 }
 
 async function readBatch(request: IncomingMessage): Promise<ReceivedBatch> {

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import { AnswerReader, type HttpAnswer } from './answer-reader.ts'
 
@@ -138,6 +138,8 @@ export class HttpConnection {
 
 function open({ protocol, hostname, port }: URL): Socket {
   const host = hostname.replace(/^\[|\]$/g, '')
-  if (protocol === 'https:') return connectSecurely({ host, port: Number(port || 443), servername: host })
+  // RFC 6066, section 3: an address is no server name. Its certificate is checked against the address all the same.
+  const servername = isIP(host) === 0 ? host : ''
+  if (protocol === 'https:') return connectSecurely({ host, port: Number(port || 443), servername })
   return connect({ host, port: Number(port || 80) })
 }
