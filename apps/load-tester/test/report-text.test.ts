@@ -274,6 +274,13 @@ test('clocks are told of where one is surely so far off that it shows, and value
   expect(text).toContain('publish: 12 values below 0, since two clocks differ; percentiles take them for 0.')
 })
 
+test('latencies of minutes leave a table of 100 columns one', () => {
+  const minutes = Object.fromEntries(Object.keys(latencyMs).map((statistic) => [statistic, 133_612.4]))
+  const slow = { ...latencyMs, ...minutes, p50: 99_999 }
+  const text = endText({ ...report, latencyMs: { ...report.latencyMs, endToEnd: slow } }, plain)
+  expect(text).toMatch(/ {2}end to end +134 s +134 s +99,999 ms +134 s +134 s +134 s +134 s +134 s\n/)
+})
+
 test.each([20, 40, 60, 80])('no line is longer than a terminal of %i columns', (width) => {
   const text =
     startText(head, ['a note that is rather long'], { ...plain, width }) +

@@ -25,11 +25,12 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`
 }
 
-/** 4.21 ms, 42.1 ms, 421 ms, 4,210 ms: three digits are as much as anyone reads. Less than 0 where clocks differ. */
+/** 4.21 ms, 42.1 ms, 421 ms, 4,210 ms, 122 s: three digits are as much as anyone reads. Less than 0 where clocks differ. */
 export function latency(ms: number): string {
   if (ms < 0) return `−${latency(-ms)}`
   if (ms < 10) return `${ms.toFixed(2)} ms`
-  return ms < 100 ? `${ms.toFixed(1)} ms` : `${whole(ms)} ms`
+  if (ms < 100) return `${ms.toFixed(1)} ms`
+  return ms < 100_000 ? `${whole(ms)} ms` : `${whole(ms / 1_000)} s`
 }
 
 /** 4.2 µs, 42 µs */
