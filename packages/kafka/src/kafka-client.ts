@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net'
-import kafkajs, { type ISocketFactoryArgs, type Kafka, type logCreator } from 'kafkajs'
+import kafkajs, { type Kafka, type logCreator, type SASLOptions } from 'kafkajs'
 import type { KafkaConnection, KafkaLogger } from './connect-kafka.ts'
+import { openSocket } from './open-socket.ts'
 
 /**
  * A kafkajs client of its own for one use of the connection. It tries the brokers in a random order, so that one that is
@@ -11,6 +11,7 @@ export function kafkaClient(
   connection: KafkaConnection,
   options: { retries: number; requestTimeoutMs?: number },
 ): Kafka {
+  const { tls, sasl } = connection.security
   return new kafkajs.Kafka({
     brokers: shuffled(connection.brokers),
     clientId: connection.clientId,
@@ -18,6 +19,9 @@ export function kafkaClient(
     requestTimeout: options.requestTimeoutMs ?? connection.requestTimeoutMs,
     retry: { retries: options.retries, initialRetryTime: 100, maxRetryTime: 1_000 },
     socketFactory: openSocket,
+    ...(tls && { ssl: { ...tls } }),
+    // kafkajs writes into it.
+    ...(sasl && { sasl: { ...sasl } as SASLOptions }),
     logLevel: kafkajs.logLevel.INFO,
     logCreator: logTo(connection.logger),
   })
@@ -33,19 +37,16 @@ const refusals = new Set([
   'This record has failed the validation on broker and hence be rejected',
 ])
 
-/** Without TCP_NODELAY, which kafkajs leaves off, the tail of a request waits for the acknowledgement of its head. */
-function openSocket({ host, port, onConnect }: ISocketFactoryArgs): Socket {
-  return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 }, onConnect)
-}
-
 /**
  * kafkajs calls an error what its callers then handle, and warns of each rebalance: one level lower is what they mean here.
  * What can't be handled reaches the caller as an exception. That of a refused message is the publisher's to tell.
  */
 function logTo(logger: KafkaLogger): logCreator {
   return () =>
-    ({ namespace, level, log: { message, ...fields } }) => {
+    ({ namespace, level, log: { message: said, ...fields } }) => {
       const meant = level === kafkajs.logLevel.ERROR ? 'warn' : level === kafkajs.logLevel.WARN ? 'info' : 'debug'
+      // An error itself, against kafkajs' own types, where the broker that is refused isn't the first.
+      const message = (said as unknown) instanceof Error ? (said as unknown as Error).message : said
       const words = withoutValue(message)
       const isRefusal = words !== message || refusals.has(String(fields.error ?? message))
       logger[isRefusal ? 'debug' : meant]({ ...known(fields), kafkajs: namespace }, `kafkajs: ${words}`)

@@ -1,8 +1,12 @@
 import type { Admin } from 'kafkajs'
 import type { KafkaConnection } from './connect-kafka.ts'
 import { kafkaClient } from './kafka-client.ts'
+import { explained } from './security-error.ts'
 
-/** Runs `use` with an admin client that lives no longer: an idle kafkajs connection costs CPU (kafkajs#1751). */
+/**
+ * Runs `use` with an admin client that lives no longer: an idle kafkajs connection costs CPU (kafkajs#1751).
+ * @throws {SecurityError} when TLS or SASL is set in another way than the broker's
+ */
 export async function withAdmin<Result>(
   connection: KafkaConnection,
   use: (admin: Admin) => Promise<Result>,
@@ -11,6 +15,8 @@ export async function withAdmin<Result>(
   try {
     await admin.connect()
     return await use(admin)
+  } catch (error) {
+    throw explained(error, connection.security)
   } finally {
     await admin.disconnect()
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type {} from '@outbox/local-stack/test-services'
 import type { Admin } from 'kafkajs'
 import { inject } from 'vitest'
-import { connectKafka, type KafkaConnection } from '../src/connect-kafka.ts'
+import { connectKafka, type KafkaConnection, type KafkaSecurity } from '../src/connect-kafka.ts'
 import type { OutgoingMessage } from '../src/produce-request.ts'
 import { createPublisher } from '../src/publisher.ts'
 import { withAdmin } from '../src/with-admin.ts'
@@ -10,14 +10,17 @@ import { withAdmin } from '../src/with-admin.ts'
 export type LogLine = { level: string; message: string; fields: Record<string, unknown> }
 
 /** A connection to the run's Kafka, or to `brokers`, that keeps what is logged. */
-export function testConnection(brokers: string = inject('kafkaBrokers')): KafkaConnection & { logged: LogLine[] } {
+export function testConnection(
+  brokers: string = inject('kafkaBrokers'),
+  security: KafkaSecurity = {},
+): KafkaConnection & { logged: LogLine[] } {
   const logged: LogLine[] = []
   const log = (level: string) => (fields: object, message: string) => {
     logged.push({ level, message, fields: { ...fields } })
   }
   const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
-  const connection = connectKafka({ brokers: brokers.split(','), clientId: 'test', logger, requestTimeoutMs: 5_000 })
-  return { ...connection, logged }
+  const at = { brokers: brokers.split(','), clientId: 'test', logger, requestTimeoutMs: 5_000 }
+  return { ...connectKafka({ ...at, security }), logged }
 }
 
 /** Makes a topic of a test's own and returns its name. */

@@ -39,6 +39,8 @@ export type KafkaOptions = {
   advertisedPort?: number
   /** Further settings of the broker. */
   settings?: Readonly<Record<string, string>>
+  /** Who may come in by SCRAM-SHA-512, as names and passwords, where a listener of `settings` asks for it; made with the data. */
+  scramUsers?: Readonly<Record<string, string>>
   jvmArgs?: readonly string[]
   /** Java's folder (JAVA_HOME), if not the one on the PATH. */
   javaHome?: string | undefined
@@ -82,7 +84,11 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaProcess> {
   await writeFile(settingsFile, asProperties({ ...kafkaSettings(place), ...options.settings }))
   if (!(await readFile(join(data, 'meta.properties'), 'utf8').catch(() => undefined))) {
     const format = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', CLUSTER_ID, '-c', settingsFile]
-    await promisify(execFile)(java, [...classPath, ...format], { windowsHide: true })
+    const users = Object.entries(options.scramUsers ?? {}).flatMap(([name, password]) => [
+      '--add-scram',
+      `SCRAM-SHA-512=[name=${name},password=${password}]`,
+    ])
+    await promisify(execFile)(java, [...classPath, ...format, ...users], { windowsHide: true })
   }
 
   const service = await startService(async () => {
