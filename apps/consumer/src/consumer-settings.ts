@@ -1,3 +1,4 @@
+import { checkKafkaSecurity } from '@outbox/service/kafka-security-settings'
 import { KafkaSettings } from '@outbox/service/kafka-settings'
 import type { SettingProblem } from '@outbox/service/read-settings'
 import { portSetting, ServiceSettings } from '@outbox/service/service-settings'
@@ -85,6 +86,7 @@ export type ConsumerSettings = Static<typeof ConsumerSettings>
 /** Settings that are right one by one but don't go together. */
 export function checkConsumerSettings(settings: ConsumerSettings): SettingProblem[] {
   return [
+    ...checkKafkaSecurity(settings),
     ...below(settings, {
       lower: 'DATABASE_IDLE_IN_TRANSACTION_MS',
       upper: 'CONSUMER_SESSION_TIMEOUT_MS',

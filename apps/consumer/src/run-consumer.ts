@@ -1,6 +1,7 @@
 import { migrateInbox } from '@outbox/inbox/migrate-inbox'
 import { registerGroup } from '@outbox/inbox/register-group'
 import { connectKafka } from '@outbox/kafka/connect-kafka'
+import { kafkaSecurity } from '@outbox/service/kafka-security-settings'
 import { openDatabase } from '@outbox/service/open-database'
 import { startOperationsServer } from '@outbox/service/operations-server'
 import type { ServiceContext } from '@outbox/service/run-service'
@@ -59,7 +60,8 @@ export async function runConsumer(context: ServiceContext<ConsumerSettings>): Pr
     timeoutMs: settings.DATABASE_START_TIMEOUT_MS,
     signal,
   })
-  const kafka = connectKafka({ brokers: settings.KAFKA_BROKERS, clientId: instance, logger })
+  const security = kafkaSecurity(settings, logger)
+  const kafka = connectKafka({ brokers: settings.KAFKA_BROKERS, clientId: instance, logger, security })
   const topics = settings.TOPICS
   await waitForTopics({ kafka, topics, readiness, logger, backOffMaxMs: settings.CONSUMER_BACKOFF_MAX_MS, signal })
 

@@ -44,6 +44,10 @@ test('there must be a connection for each partition worked on', () => {
   )
 })
 
+test('a name for Kafka without the rest is refused', () => {
+  expect(() => read({ KAFKA_USERNAME: 'app' })).toThrow(/^KAFKA_USERNAME is set without KAFKA_SASL_MECHANISM: set both/)
+})
+
 test("without a path the handler is the ledger's; else the module's", async () => {
   expect(await loadHandler(undefined)).toEqual({ handle: expect.any(Function), prepare: expect.any(Function) })
   expect(await loadHandler(recordEffects)).toMatchObject({ handle: expect.any(Function) })

@@ -6,6 +6,7 @@ import { readLog } from '@outbox/outbox/read-log'
 import { makeRelayName } from '@outbox/outbox/relay-name'
 import { refuseRestoredLog } from '@outbox/outbox/restored-log'
 import { shardCount } from '@outbox/outbox/shards'
+import { kafkaSecurity } from '@outbox/service/kafka-security-settings'
 import { openDatabase } from '@outbox/service/open-database'
 import { startOperationsServer } from '@outbox/service/operations-server'
 import type { ServiceContext } from '@outbox/service/run-service'
@@ -66,6 +67,7 @@ export async function runRelayService(context: ServiceContext<RelaySettings>): P
     clientId: instance,
     logger,
     requestTimeoutMs: settings.RELAY_SEND_TIMEOUT_MS,
+    security: kafkaSecurity(settings, logger),
   })
   const topics = {
     db,

@@ -1,3 +1,4 @@
+import { checkKafkaSecurity } from '@outbox/service/kafka-security-settings'
 import { KafkaSettings } from '@outbox/service/kafka-settings'
 import type { SettingProblem } from '@outbox/service/read-settings'
 import { portSetting, ServiceSettings } from '@outbox/service/service-settings'
@@ -131,8 +132,13 @@ export const RelaySettings = Type.Object({
 })
 export type RelaySettings = Static<typeof RelaySettings>
 
+/** Settings that are right one by one but don't go together. */
+export function checkRelaySettings(settings: RelaySettings): SettingProblem[] {
+  return [...checkKafkaSecurity(settings), ...checkLease(settings)]
+}
+
 /** A relay must not lose its shards while it waits for one answer of Kafka. */
-export function checkRelaySettings({ RELAY_SEND_TIMEOUT_MS, RELAY_LEASE_MS }: RelaySettings): SettingProblem[] {
+function checkLease({ RELAY_SEND_TIMEOUT_MS, RELAY_LEASE_MS }: RelaySettings): SettingProblem[] {
   if (RELAY_SEND_TIMEOUT_MS < RELAY_LEASE_MS) return []
   const message =
     `RELAY_SEND_TIMEOUT_MS is ${RELAY_SEND_TIMEOUT_MS} and RELAY_LEASE_MS is ${RELAY_LEASE_MS}: ` +

@@ -31,6 +31,10 @@ test('a lease that a send may outlast is refused', () => {
   )
 })
 
+test('a name for Kafka without the rest is refused', () => {
+  expect(() => read({ KAFKA_USERNAME: 'app' })).toThrow(/^KAFKA_USERNAME is set without KAFKA_SASL_MECHANISM: set both/)
+})
+
 test('a wrong setting ends the process with 78 and one line', async () => {
   await using relay = startRelay({
     databaseUrl: 'postgres://localhost/outbox',

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { KafkaSecuritySettings } from './kafka-security-settings.ts'
 
 /** One setting for producers, relays and consumers alike: a message of any other topic is refused. */
 export const TopicsSetting = Type.Array(
@@ -21,5 +22,6 @@ export const KafkaSettings = Type.Object({
     },
   ),
   TOPICS: TopicsSetting,
+  ...KafkaSecuritySettings.properties,
 })
 export type KafkaSettings = Static<typeof KafkaSettings>
