@@ -1,5 +1,8 @@
-import { connectKafka, type KafkaConnection } from '@outbox/kafka/connect-kafka'
+import { connectKafka, type KafkaConnection, type KafkaSecurity } from '@outbox/kafka/connect-kafka'
 import { pino } from 'pino'
+
+/** Where Kafka is, and how it is talked to; without brokers nobody has said it. */
+export type KafkaAddress = { brokers: readonly string[]; security: KafkaSecurity }
 
 /** What Kafka says, or why it doesn't. */
 export type KafkaAnswer<Result> = { value: Result } | { reason: string }
@@ -8,7 +11,7 @@ const boundMs = 5_000
 
 /** Asks Kafka for no longer than 5 s, and never throws for its sake: a command goes on without it. */
 export async function askKafka<Result>(
-  brokers: readonly string[],
+  { brokers, security }: KafkaAddress,
   ask: (kafka: KafkaConnection) => Promise<Result>,
 ): Promise<KafkaAnswer<Result>> {
   if (brokers.length === 0) return { reason: 'nobody has said where Kafka is: name it with --kafka-brokers' }
@@ -18,6 +21,7 @@ export async function askKafka<Result>(
     logger: pino({ level: 'silent' }),
     connectionTimeoutMs: 1_000,
     requestTimeoutMs: 3_000,
+    security,
   })
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`no answer within ${boundMs / 1_000} s`)), boundMs)

@@ -28,11 +28,11 @@ export function addFindCommand(program: Command, operator: Operator): void {
     .argument('<id>', "the message's id (a uuid), or its row's id in the log", toName)
     .option('--scan', 'looks through the whole log for it, not only around the time that the uuid names')
     .action(async (name: Name, { scan = false }: { scan?: boolean }, command: Command) => {
-      const { kafkaBrokers } = findSystem(command, operator)
+      const { kafka } = findSystem(command, operator)
       const whereabouts = await withDatabase(command, operator, async (db) => {
         const message = await findMessage(db, name, scan)
         if (message === undefined) throw new OperatorError(await whyNone(db, name, scan), exitCodes.failed)
-        return await findWhereabouts(db, message, (at) => groupsAtEnd(db, { ...at, brokers: kafkaBrokers }))
+        return await findWhereabouts(db, message, (at) => groupsAtEnd(db, { ...at, kafka }))
       })
       answer(command, operator, { value: whereabouts, text: (layout) => whereaboutsText(whereabouts, layout) })
     })

@@ -1,28 +1,34 @@
+import type { KafkaSecurity } from '@outbox/kafka/connect-kafka'
+import { checkKafkaSecurity, KafkaSecuritySettings, kafkaSecurity } from '@outbox/service/kafka-security-settings'
 import { readSettings, SettingsError } from '@outbox/service/read-settings'
 import { composeSystem, readRunningSystem, urlsOf } from '@outbox/service/running-system'
 import { type Command, InvalidArgumentError } from 'commander'
+import { pino } from 'pino'
 import { Type } from 'typebox'
+import type { KafkaAddress } from './ask-kafka.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Operator, OperatorError } from './operator.ts'
 
 /** Where the parts of the system are; without brokers or relays nobody has said it. */
-export type SystemAddresses = { databaseUrl: string; kafkaBrokers: string[]; relays: string[] }
+export type SystemAddresses = { databaseUrl: string; kafka: KafkaAddress; relays: string[] }
 
 type Given = { databaseUrl?: string; kafkaBrokers?: string[]; relays?: string[] }
 
 /**
  * By options, else the environment, else the system that `npm start` runs, else Compose's. What the running system says of Kafka
  * and the relays counts only with its own database.
- * @throws {OperatorError} when the environment names no brokers or relays that could be any, or a file that can't be read
+ * @throws {OperatorError} when the environment names no brokers or relays that could be any, a file that can't be read, or settings
+ *   for Kafka that don't go together
  */
 export function findSystem(command: Command, { root, env }: Operator): SystemAddresses {
   const given = command.optsWithGlobals<Given>()
   const running = readRunningSystem(root) ?? composeSystem
   const databaseUrl = given.databaseUrl ?? databaseUrlOf(env) ?? running.databaseUrl
   const own = running.databaseUrl === databaseUrl ? running : undefined
+  const brokers = given.kafkaBrokers ?? listIn(env, 'KAFKA_BROKERS', toBrokers) ?? own?.kafkaBrokers.split(',') ?? []
   return {
     databaseUrl,
-    kafkaBrokers: given.kafkaBrokers ?? listIn(env, 'KAFKA_BROKERS', toBrokers) ?? own?.kafkaBrokers.split(',') ?? [],
+    kafka: { brokers, security: securityOf(env) },
     relays: given.relays ?? listIn(env, 'RELAY_URLS', toUrls) ?? urlsOf('relay', own?.apps ?? []),
   }
 }
@@ -49,8 +55,18 @@ const DatabaseSetting = Type.Object({ DATABASE_URL: Type.Optional(Type.String({ 
 
 /** As the apps read it, also from the file that DATABASE_URL_FILE names. */
 function databaseUrlOf(env: Operator['env']): string | undefined {
+  return explained(() => readSettings(DatabaseSetting, env).DATABASE_URL)
+}
+
+/** As the apps read it. */
+function securityOf(env: Operator['env']): KafkaSecurity {
+  const settings = explained(() => readSettings(KafkaSecuritySettings, env, checkKafkaSecurity))
+  return kafkaSecurity(settings, pino({ level: 'silent' }))
+}
+
+function explained<Result>(read: () => Result): Result {
   try {
-    return readSettings(DatabaseSetting, env).DATABASE_URL
+    return read()
   } catch (error) {
     throw error instanceof SettingsError ? new OperatorError(error.message, exitCodes.usage) : error
   }

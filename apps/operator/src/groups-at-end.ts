@@ -1,7 +1,7 @@
 import { readGroupOffsets } from '@outbox/inbox/read-group-offsets'
 import { readLogBounds } from '@outbox/kafka/log-bounds'
 import type { Queryable } from '@outbox/outbox/queryable'
-import { askKafka } from './ask-kafka.ts'
+import { askKafka, type KafkaAddress } from './ask-kafka.ts'
 
 /**
  * The groups that have applied all that a Kafka partition holds now: whatever was published before is behind them, whether its
@@ -9,9 +9,9 @@ import { askKafka } from './ask-kafka.ts'
  */
 export async function groupsAtEnd(
   db: Queryable,
-  { brokers, topic, partition }: { brokers: readonly string[]; topic: string; partition: number },
+  { kafka: at, topic, partition }: { kafka: KafkaAddress; topic: string; partition: number },
 ): Promise<string[]> {
-  const bounds = await askKafka(brokers, (kafka) => readLogBounds(kafka, [topic]))
+  const bounds = await askKafka(at, (kafka) => readLogBounds(kafka, [topic]))
   const end = 'value' in bounds ? bounds.value.get(topic)?.get(partition)?.end : undefined
   if (end === undefined) return []
   return (await readGroupOffsets(db))

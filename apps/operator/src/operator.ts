@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
+import type { Environment } from '@outbox/service/read-settings'
 
 /** Where a command runs: what it is told by, and what it says. */
 export type Operator = {
   /** The project's folder, for `.outbox/system.json`. */
   root: string
-  env: Partial<Record<'DATABASE_URL' | 'DATABASE_URL_FILE' | 'KAFKA_BROKERS' | 'RELAY_URLS', string | undefined>>
+  env: Environment
   stdin: Readable & { isTTY?: boolean }
   stdout: Output
   stderr: Output

@@ -17,14 +17,14 @@ import { relayBreakers } from './relay-breakers.ts'
 export type Status = Awaited<ReturnType<typeof readStatus>>
 
 /** Asks the database, and beside it Kafka and the relays, each for so long at most; the latter two may stay away. */
-export async function readStatus(db: pg.Pool, { kafkaBrokers, relays: urls }: SystemAddresses) {
+export async function readStatus(db: pg.Pool, { kafka: at, relays: urls }: SystemAddresses) {
   const asked = relayBreakers(urls)
   const groups = await countDeadLettersByGroup(db)
   const names = groups.map(({ group }) => group)
   const lags =
     names.length === 0
       ? { value: new Map<string, bigint>() }
-      : await askKafka(kafkaBrokers, (kafka) => groupLags(db, kafka, names))
+      : await askKafka(at, (kafka) => groupLags(db, kafka, names))
   const shards = await readShards(db)
   const breakers = await asked
   return {

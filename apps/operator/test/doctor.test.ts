@@ -242,6 +242,19 @@ test('Kafka: away, or not named', async () => {
   expect(await found(db, 'kafka', '--kafka-brokers 127.0.0.1:1')).toEqual(is('wrong', 'does not answer'))
 })
 
+test('Kafka: spoken to as the settings of the apps say, and what to correct in them', async () => {
+  await using db = await operatedDatabase()
+  await makeTick(db.pool, { topicPartitions: new Map([[await freshTopic({}), 1]]) })
+  const doctor = (env: Record<string, string>) => runOperator(`doctor ${kafka}`, { databaseUrl: db.url, env })
+  expect((await doctor({ KAFKA_TLS: 'true' })).out.replace(/\s+/g, ' ')).toContain(
+    'does not answer: the broker closes the connection instead of speaking TLS',
+  )
+  expect(await doctor({ KAFKA_USERNAME: 'app' })).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining('KAFKA_USERNAME is set without KAFKA_SASL_MECHANISM'),
+  })
+})
+
 test('topics: missing, with another partition count, compacted, for small messages, without enough replicas', async () => {
   await using db = await operatedDatabase()
   const missing = `test-${randomBytes(6).toString('hex')}`

@@ -58,11 +58,13 @@ export async function runOperator(
   {
     databaseUrl,
     databaseUrlFile,
+    env = {},
     answer,
     interrupt,
   }: {
     databaseUrl?: string | undefined
     databaseUrlFile?: string
+    env?: Record<string, string>
     answer?: string | undefined
     interrupt?: AbortSignal | undefined
   },
@@ -79,7 +81,7 @@ export async function runOperator(
   })
   const exitCode = await runCommand(line.split(' '), {
     root: '/nowhere',
-    env: { DATABASE_URL: databaseUrl, DATABASE_URL_FILE: databaseUrlFile },
+    env: { DATABASE_URL: databaseUrl, DATABASE_URL_FILE: databaseUrlFile, ...env },
     stdin,
     stdout: output('out'),
     stderr: output('err'),

@@ -2,19 +2,20 @@ import { describeTopics } from '@outbox/kafka/describe-topics'
 import { type GroupState, groupStates } from '@outbox/kafka/group-states'
 import type { Queryable } from '@outbox/outbox/queryable'
 import { readTopicPartitions } from '@outbox/outbox/topic-partitions'
-import { askKafka } from '../ask-kafka.ts'
+import { askKafka, type KafkaAddress } from '../ask-kafka.ts'
 import { type Finding, ok, warning, wrong } from './finding.ts'
 import { topicFindings } from './topic-findings.ts'
 
-type Asked = { brokers: readonly string[]; groups: readonly string[] }
+type Asked = { kafka: KafkaAddress; groups: readonly string[] }
 
 /** Whether Kafka answers, its topics are such as the log needs, and the groups have members. */
-export async function checkKafka(db: Queryable, { brokers, groups }: Asked): Promise<Finding[]> {
+export async function checkKafka(db: Queryable, { kafka: at, groups }: Asked): Promise<Finding[]> {
+  const { brokers } = at
   if (brokers.length === 0) {
     return [warning('kafka', 'Kafka was not looked at: nobody has said where it is', 'name it with --kafka-brokers')]
   }
   const logged = await readTopicPartitions(db)
-  const answered = await askKafka(brokers, async (kafka) => ({
+  const answered = await askKafka(at, async (kafka) => ({
     topics: await describeTopics(kafka, logged.topics),
     groups: await groupStates(kafka, groups),
   }))

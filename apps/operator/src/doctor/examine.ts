@@ -17,7 +17,7 @@ import { checkTransactions } from './check-transactions.ts'
 import { type Finding, wrong } from './finding.ts'
 
 /** Runs all checks that the database has the schemas for. A check that the database refuses is itself a finding. */
-export async function examine(db: Queryable, { databaseUrl, kafkaBrokers }: SystemAddresses): Promise<Finding[]> {
+export async function examine(db: Queryable, { databaseUrl, kafka }: SystemAddresses): Promise<Finding[]> {
   const findings = [
     ...(await checkServer(databaseUrl)),
     ...checkPassword(databaseUrl),
@@ -40,7 +40,7 @@ export async function examine(db: Queryable, { databaseUrl, kafkaBrokers }: Syst
     'open-transactions': () => checkTransactions(db),
     relays: () => checkRelays(db),
     'dead-letters': () => checkDeadLetters(db),
-    kafka: async () => checkKafka(db, { brokers: kafkaBrokers, groups: await groups() }),
+    kafka: async () => checkKafka(db, { kafka, groups: await groups() }),
   }
   for (const [check, run] of Object.entries(checks)) {
     const done = await attempt(check, run)
