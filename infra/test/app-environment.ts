@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { ConsumerSettings, checkConsumerSettings } from '@outbox/consumer/consumer-settings'
 import { checkProducerSettings, ProducerSettings } from '@outbox/producer/producer-settings'
 import { checkRelaySettings, RelaySettings } from '@outbox/relay/relay-settings'
+import { KafkaSecuritySettings } from '@outbox/service/kafka-security-settings'
 import { type Environment, readSettings } from '@outbox/service/read-settings'
 import { ServiceSettings } from '@outbox/service/service-settings'
 import { type TObject, Type } from 'typebox'
@@ -67,6 +68,7 @@ const OperatorSettings = Type.Object({
   TOPICS,
   LOG_LEVEL: ServiceSettings.properties.LOG_LEVEL,
   RELAY_URLS: Type.String(),
+  ...KafkaSecuritySettings.properties,
 })
 const LoadTesterSettings = Type.Object({ DATABASE_URL, PRODUCER_URLS: Type.String() })
 

@@ -61,8 +61,9 @@ export type Specs = {
     scaleTargetRef: { name: string }
     minReplicaCount: number
     maxReplicaCount: number
-    triggers: { type: string; metadata: Labels }[]
+    triggers: { type: string; metadata: Labels; authenticationRef?: { name: string } }[]
   }
+  TriggerAuthentication: { secretTargetRef: { parameter: string; name: string; key: string }[] }
 }
 
 /** Every YAML file below `infra/kubernetes`, by its path from there. */

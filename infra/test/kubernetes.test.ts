@@ -24,14 +24,16 @@ test('a field that is misspelt, missing or of another type is found', () => {
 })
 
 test('every file is named by a kustomization, and every file that is named is there', () => {
-  const named = readKustomizations().flatMap(({ folder, resources, configMapGenerator = [], secretGenerator = [] }) => [
-    ...resources.filter((path) => path.endsWith('.yaml')).map((path) => join(folder, path)),
-    ...configMapGenerator.flatMap(({ envs = [] }) => envs.map((path) => join(folder, path))),
-    ...secretGenerator.flatMap(({ files = [] }) => files.map((file) => join(folder, file.split('=')[1] ?? ''))),
-  ])
+  const named = readKustomizations().flatMap(
+    ({ folder, resources = [], configMapGenerator = [], secretGenerator = [] }) => [
+      ...resources.filter((path) => path.endsWith('.yaml')).map((path) => join(folder, path)),
+      ...configMapGenerator.flatMap(({ envs = [] }) => envs.map((path) => join(folder, path))),
+      ...secretGenerator.flatMap(({ files = [] }) => files.map((file) => join(folder, file.split('=')[1] ?? ''))),
+    ],
+  )
   for (const file of named) expect(existsSync(join(kubernetesFolder, file)), file).toBe(true)
   for (const file of yamlFiles().filter((file) => !file.endsWith('kustomization.yaml'))) expect(named).toContain(file)
-  const folders = readKustomizations().flatMap(({ folder, resources, components = [] }) =>
+  const folders = readKustomizations().flatMap(({ folder, resources = [], components = [] }) =>
     [...resources.filter((path) => !path.endsWith('.yaml')), ...components].map((path) => join(folder, path)),
   )
   expect(folders).toEqual(['base', 'autoscaling'])

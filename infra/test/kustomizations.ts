@@ -7,12 +7,12 @@ type Generator = { name: string; envs?: string[]; files?: string[]; literals?: s
 /** What a kustomization.yaml says; `folder` is where it stands. */
 export type Kustomization = {
   folder: string
-  resources: string[]
+  resources?: string[]
   components?: string[]
   images?: { name: string }[]
   configMapGenerator?: Generator[]
   secretGenerator?: Generator[]
-  patches?: { target: { kind: string; name?: string }; patch: string }[]
+  patches?: { target: { kind: string; name?: string; labelSelector?: string }; patch: string }[]
 }
 
 /** The base first, what changes it last. */
@@ -23,15 +23,30 @@ export function readKustomizations(): Kustomization[] {
     .flatMap((file) => parseFile(file).map((read) => ({ ...(read as Kustomization), folder: dirname(file) })))
 }
 
-/** The ConfigMaps or Secrets that are made of files and literals, by name; a later kustomization changes an earlier one's. */
-export function generated(kind: 'configMapGenerator' | 'secretGenerator'): Map<string, Record<string, string>> {
+/**
+ * The ConfigMaps or Secrets that are made of files and literals, by name; a later kustomization changes an earlier one's.
+ * @param kustomizations by default those of the example
+ */
+export function generated(
+  kind: 'configMapGenerator' | 'secretGenerator',
+  kustomizations = ofTheExample(),
+): Map<string, Record<string, string>> {
   const made = new Map<string, Record<string, string>>()
-  for (const kustomization of readKustomizations()) {
+  for (const kustomization of kustomizations) {
     for (const generator of kustomization[kind] ?? []) {
       made.set(generator.name, { ...made.get(generator.name), ...entriesOf(generator, kustomization.folder) })
     }
   }
   return made
+}
+
+/** Without the components that are only offered. */
+function ofTheExample(): Kustomization[] {
+  const all = readKustomizations()
+  const named = all.flatMap(({ folder, resources = [], components = [] }) =>
+    [...resources, ...components].map((path) => join(folder, path)),
+  )
+  return all.filter(({ folder }) => folder === 'overlays/example' || named.includes(folder))
 }
 
 function entriesOf({ envs = [], files = [], literals = [] }: Generator, folder: string): Record<string, string> {
