@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@outbox/local-stack/free-port'
 import { startKafka } from '@outbox/local-stack/kafka-process'
-import { createAuthority } from './certificates.ts'
+import { type Authority, createAuthority } from './certificates.ts'
 
 /** A broker that calls itself `localhost`; its certificate is for no other name and for no address. */
 export type SecureKafka = AsyncDisposable & {
   /** Of the broker's certificate, and of those that it takes. */
-  authority: ReturnType<typeof createAuthority>
+  authority: Authority
   ports: Record<Listener, number>
 }
 
@@ -20,8 +20,8 @@ type Listener = 'PLAINTEXT' | 'SECURE' | 'MUTUAL' | 'ASTRAY'
 
 /** @throws {LocalStackError} OUTBOX_NO_JAVA */
 export async function startSecureKafka(user: { username: string; password: string }): Promise<SecureKafka> {
-  const authority = createAuthority('an authority')
-  const broker = authority.certify('a broker', ['localhost'])
+  const authority = await createAuthority('an authority')
+  const broker = await authority.certify('a broker', ['localhost'])
   const ports = {
     PLAINTEXT: await freePort(),
     SECURE: await freePort(),
@@ -32,7 +32,7 @@ export async function startSecureKafka(user: { username: string; password: strin
   const remove = () => rm(folder, { recursive: true, force: true })
   const keyStore = join(folder, 'broker.pem')
   const trustStore = join(folder, 'authority.pem')
-  await writeFile(keyStore, broker.key + broker.certificate)
+  await writeFile(keyStore, `${broker.key}${broker.certificate}`)
   await writeFile(trustStore, authority.certificate)
   const kafka = await startKafka({
     folder,

@@ -37,13 +37,15 @@ beforeEach((context) => {
   if (missing !== '') skipBecause(context, missing)
 })
 
+type TestConnection = ReturnType<typeof testConnection>
+
 const soon = { timeout: 30_000, interval: 20 }
 
 const at = (listener: keyof SecureKafka['ports'], security: KafkaSecurity, host = 'localhost') =>
   testConnection(`${host}:${kafka.ports[listener]}`, security)
 const trusting = () => ({ ca: kafka.authority.certificate })
 
-function expectNoPassword({ logged }: ReturnType<typeof testConnection>): void {
+function expectNoPassword({ logged }: TestConnection): void {
   expect(marks.foundIn(inspect(logged, { depth: null }))).toEqual([])
 }
 
@@ -57,12 +59,12 @@ test('what is published over TLS under a name is read so', async () => {
 })
 
 test('a certificate of its own is enough for a broker that asks for one', async () => {
-  const { certificate: cert, key } = kafka.authority.certify('a client')
+  const { certificate: cert, key } = await kafka.authority.certify('a client')
   const connection = at('MUTUAL', { tls: { ...trusting(), cert, key } })
   await publishNames(connection, await freshTopic(connection), 'a')
 })
 
-test.for<[string, () => ReturnType<typeof testConnection>, RegExp]>([
+test.for<[string, () => TestConnection | Promise<TestConnection>, RegExp]>([
   [
     'another password',
     () => at('SECURE', { tls: trusting(), sasl: { ...scram, password: marks.mark('another password') } }),
@@ -79,7 +81,7 @@ test.for<[string, () => ReturnType<typeof testConnection>, RegExp]>([
   ['an authority that Node does not know', () => at('SECURE', { tls: {}, sasl: scram }), /name it in KAFKA_TLS_CA/],
   [
     'another authority',
-    () => at('SECURE', { tls: { ca: createAuthority('another').certificate }, sasl: scram }),
+    async () => at('SECURE', { tls: { ca: (await createAuthority('another')).certificate }, sasl: scram }),
     /name it in KAFKA_TLS_CA/,
   ],
   [
@@ -91,7 +93,7 @@ test.for<[string, () => ReturnType<typeof testConnection>, RegExp]>([
   ['TLS where there is none', () => at('PLAINTEXT', { tls: trusting() }), /instead of speaking TLS/],
   ['a name where nobody asks for one', () => at('PLAINTEXT', { sasl: scram }), /or unset KAFKA_SASL_MECHANISM/],
 ])('%s: the reason says what to correct', async ([, connect, remedy]) => {
-  const connection = connect()
+  const connection = await connect()
   await expect(countPartitions(connection, ['any'])).rejects.toMatchObject({
     code: 'OUTBOX_KAFKA_SECURITY',
     message: expect.stringMatching(remedy),
