@@ -25,7 +25,7 @@ export type Acceptance = Outcome & { transactionSeconds: number }
 
 /**
  * Puts the messages into the outbox in one transaction; once this resolves they are committed.
- * @param pool of pipelined clients: statements that don't need each other's answer go out together (4 round trips, not 6)
+ * @param pool of pipelined clients: statements that don't need each other's answer go out together (3 writes, not 6)
  * @throws {Problem} 400 for what the outbox can't keep; 409 or 422 for the Idempotency-Key; 503 when they are certainly
  * not accepted; 500 `outcome-unknown` when the connection was lost in COMMIT
  */

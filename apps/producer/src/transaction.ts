@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { isConnectionLost } from '@outbox/service/database-error'
 import { Problem } from '@outbox/service/problem'
 import type pg from 'pg'
@@ -9,8 +10,9 @@ import { NotAcceptedProblem } from './refusal-reason.ts'
  * Read committed, whatever the database's default: what is claimed under a lock must be read after the lock was had.
  */
 export async function begin<First>(client: pg.PoolClient, first: () => Promise<First>): Promise<First> {
-  const begun = client.query('begin isolation level read committed')
-  const [beginning, result] = await Promise.allSettled([begun, first()])
+  const [beginning, result] = await inOneWrite(client, () =>
+    Promise.allSettled([client.query('begin isolation level read committed'), first()]),
+  )
   if (beginning.status === 'rejected') throw beginning.reason
   if (result.status === 'rejected') throw result.reason
   return result.value
@@ -25,13 +27,23 @@ export async function commit(
   ids: readonly string[],
   last?: () => Promise<unknown>,
 ): Promise<void> {
-  const lastly = last?.()
-  const [result, ending] = await Promise.allSettled([lastly, client.query('commit')])
+  const [result, ending] = await inOneWrite(client, () => Promise.allSettled([last?.(), client.query('commit')]))
   if (ending.status === 'rejected' && isConnectionLost(ending.reason)) throw outcomeUnknown(ending.reason, ids)
   if (result.status === 'rejected') throw result.reason
   if (ending.status === 'rejected') throw ending.reason
   if (ending.value.command !== 'COMMIT')
     throw new NotAcceptedProblem('rolled-back', 'the database rolled the transaction back')
+}
+
+/** Has all statements that `send` sends before it first waits written at once: each write wakes up the server. */
+function inOneWrite<Result>(client: pg.PoolClient, send: () => Result): Result {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+  stream.cork()
+  try {
+    return send()
+  } finally {
+    stream.uncork()
+  }
 }
 
 /** @returns an error when the connection can't be used again */

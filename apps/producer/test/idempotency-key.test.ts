@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import type { Socket } from 'node:net'
+import { expect, test, vi } from 'vitest'
 import { holdAppends } from './hold-appends.ts'
 import { one, startProducer } from './producer-under-test.ts'
 
@@ -37,6 +38,18 @@ test('of the same request twice at once one is accepted, the other told 409 or t
   expect(status).toBe(202)
   expect(await producer.post(one(), { 'idempotency-key': 'k-1' })).toMatchObject({ status: 202, body })
   expect(await producer.stored()).toHaveLength(1)
+})
+
+test('a request costs three writes to the database', async () => {
+  await using producer = await startProducer({ DATABASE_POOL_MAX: '1' })
+  await producer.post(one(), { 'idempotency-key': 'k-1' })
+  const client = await producer.pool.connect()
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  const single = vi.spyOn(stream, '_write')
+  const joined = vi.spyOn(stream, '_writev')
+  client.release()
+  expect(await producer.post(one(), { 'idempotency-key': 'k-2' })).toMatchObject({ status: 202 })
+  expect(single.mock.calls.length + joined.mock.calls.length).toBe(3)
 })
 
 test('a refused request does not use up its key', async () => {

@@ -15,19 +15,17 @@ export type IdempotencyState =
  * key is this transaction's until it ends: one that comes at the same time is told that it is under way, it doesn't wait.
  */
 export async function claimIdempotencyKey(tx: Transaction, request: IdempotentRequest): Promise<IdempotencyState> {
-  // Two statements: the second one's snapshot is taken after the lock, and so sees the answer of whoever held it before.
-  const [lock] = await queryIn<{ locked: boolean }>(tx, {
-    name: 'outbox-lock-key',
-    text: lockText,
-    values: [request.key],
-  })
+  // Two statements: the second one's snapshot is taken after the lock, and so sees the answer of whoever held it before. Without
+  // the lock it says nothing, but a pipelined client needs no round trip of its own for it.
+  const [[lock], [answer]] = await Promise.all([
+    queryIn<{ locked: boolean }>(tx, { name: 'outbox-lock-key', text: lockText, values: [request.key] }),
+    queryIn<{ same: boolean; ids: string[] }>(tx, {
+      name: 'outbox-read-key',
+      text: readText,
+      values: [request.key, bytesOf(request)],
+    }),
+  ])
   if (lock?.locked !== true) return { state: 'under-way' }
-  const values = [request.key, bytesOf(request)]
-  const [answer] = await queryIn<{ same: boolean; ids: string[] }>(tx, {
-    name: 'outbox-read-key',
-    text: readText,
-    values,
-  })
   if (answer === undefined) return { state: 'new' }
   return answer.same ? { state: 'answered', ids: answer.ids } : { state: 'other-body' }
 }
