@@ -5,11 +5,12 @@ import { reasonOf } from '@outbox/service/reason-of'
 import type { Logger } from 'pino'
 import { BreakerOpenError } from './circuit-breaker.ts'
 import type { HeldKeys } from './held-keys.ts'
+import { Pace } from './pace.ts'
 import type { RelayMetrics } from './relay-metrics.ts'
 import type { ShardLeases } from './shard-leases.ts'
 import { troubleOf } from './trouble.ts'
 import type { WindowPublisher } from './window-publisher.ts'
-import type { WindowReader } from './window-reader.ts'
+import type { Window, WindowReader } from './window-reader.ts'
 
 /** What `/health/ready` tells of: a part that is down lets nothing move. */
 export const relayParts = ['database', 'kafka', 'dead letters'] as const
@@ -37,11 +38,15 @@ type RelayedWindow = Pick<Relay, 'leases' | 'held' | 'resendDue' | 'reader' | 'p
  */
 export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void> {
   const { publisher, idlePollMs, backOffMaxMs, readiness, metrics, logger } = relay
+  const pace = new Pace()
   let failures = 0
   while (!signal.aborted) {
     let waitMs = 0
+    const beganAtMs = performance.now()
     try {
-      if (!(await relayWindow(relay))) waitMs = idlePollMs
+      const window = await relayWindow(relay)
+      const tookMs = performance.now() - beganAtMs
+      waitMs = window ? pace.restMs({ tookMs, caughtUp: !window.more }) : idlePollMs
       if (failures > 0) logger.info({ failures }, 'relaying again')
       failures = 0
       for (const part of relayParts) readiness.up(part)
@@ -62,8 +67,8 @@ export async function runRelay(relay: Relay, signal: AbortSignal): Promise<void>
   await publisher.settle().catch((error) => logger.warn({ reason: reasonOf(error) }, 'the last positions did not move'))
 }
 
-/** Relays the next window. @returns whether there was anything to relay */
-export async function relayWindow(relay: RelayedWindow): Promise<boolean> {
+/** Relays the next window. @returns it; undefined where there was nothing to relay */
+export async function relayWindow(relay: RelayedWindow): Promise<Window | undefined> {
   const { leases, held, resendDue, reader, publisher, metrics } = relay
   await leases.sync(() => publisher.settle())
   await resendDue()
@@ -72,7 +77,7 @@ export async function relayWindow(relay: RelayedWindow): Promise<boolean> {
   const window = cohort && (await reader.next(cohort))
   if (!cohort || !window) {
     await publisher.moveIfDue()
-    return false
+    return undefined
   }
   // A tick made now would let what comes during the send wait for the send after the next one.
   if (window.more && leases.owned.length === cohort.shards.length) {
@@ -80,5 +85,5 @@ export async function relayWindow(relay: RelayedWindow): Promise<boolean> {
   }
   const published = await publisher.publish(window, cohort)
   metrics.published(window, published)
-  return true
+  return window
 }

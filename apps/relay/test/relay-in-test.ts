@@ -54,7 +54,7 @@ export async function relayInTest(
     metrics,
   }
   return {
-    window: () => relayWindow(parts),
+    window: async () => (await relayWindow(parts)) !== undefined,
     settle: () => parts.publisher.settle(),
     [Symbol.asyncDispose]: () => leases[Symbol.asyncDispose](),
   }
