@@ -3,7 +3,6 @@ import { checkKafkaSecurity, KafkaSecuritySettings, kafkaSecurity } from '@outbo
 import { readSettings, SettingsError } from '@outbox/service/read-settings'
 import { composeSystem, readRunningSystem, urlsOf } from '@outbox/service/running-system'
 import { type Command, InvalidArgumentError } from 'commander'
-import { pino } from 'pino'
 import { Type } from 'typebox'
 import type { KafkaAddress } from './ask-kafka.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -60,8 +59,7 @@ function databaseUrlOf(env: Operator['env']): string | undefined {
 
 /** As the apps read it. */
 function securityOf(env: Operator['env']): KafkaSecurity {
-  const settings = explained(() => readSettings(KafkaSecuritySettings, env, checkKafkaSecurity))
-  return kafkaSecurity(settings, pino({ level: 'silent' }))
+  return kafkaSecurity(explained(() => readSettings(KafkaSecuritySettings, env, checkKafkaSecurity)))
 }
 
 function explained<Result>(read: () => Result): Result {
